@@ -1,0 +1,107 @@
+# Nabla: one Makefile, no recursion. `make help` lists what it can do.
+#
+#   MODE   release | debug | asan | tsan         (default release)
+#   CC     gcc | clang                           (default gcc)
+#   WERROR 1 makes warnings errors               (set in CI)
+#   BUILD  where everything is built             (default build/$(MODE), build/$(MODE)-clang)
+#
+# Every .c file below engine/, kernel/ and tests/ is found by name: a new file needs no line here.
+
+MODE    ?= release
+PREFIX  ?= /usr/local
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
+WERROR  ?= $(if $(CI),1)
+
+PKGS     := libzmq jansson libcrypto lua5.4 cairo sqlite3 libcurl libarchive zlib
+NEEDS_PKG := $(filter-out help setup setup-run setup-test format clean,$(or $(MAKECMDGOALS),all))
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+        -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wformat-nonliteral
+ifeq ($(findstring clang,$(CC)),)
+WARN += -Wlogical-op
+endif
+ifneq ($(WERROR),)
+WARN += -Werror
+endif
+
+OPT_release := -O2 -g
+OPT_debug   := -O0 -g3
+OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+OPT_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+OPT := $(OPT_$(MODE))
+$(if $(OPT),,$(error MODE=$(MODE): use release, debug, asan or tsan))
+
+VERSION  := 0.1.0
+CPPFLAGS += -Iinclude -D_GNU_SOURCE -DNABLA_VERSION='"$(VERSION)"' -DNABLA_PREFIX='"$(PREFIX)"'
+CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off -fno-math-errno -pthread $(EXTRA_CFLAGS)
+LDFLAGS  += $(filter -fsanitize%,$(OPT)) -pthread -rdynamic $(EXTRA_LDFLAGS)
+
+# ---------------------------------------------------------------------------------- sources
+LAYERS := engine/core engine/grad engine/model engine/data engine/metric \
+          kernel/jupyter kernel/display kernel/cell kernel/command
+src     = $(sort $(wildcard $(1)/*.c))
+obj     = $(patsubst %.c,$(BUILD)/%.o,$(1))
+ALL_SRC := $(foreach d,$(LAYERS),$(call src,$(d))) $(wildcard kernel/main.c) $(call src,kernel/app)
+
+NN_OBJ  := $(call obj,$(foreach d,$(filter engine/%,$(LAYERS)),$(call src,$(d))))
+JUP_OBJ := $(call obj,$(call src,kernel/jupyter))
+VIZ_OBJ := $(call obj,$(call src,kernel/display))
+CELL_OBJ := $(call obj,$(call src,kernel/cell))
+CMD_OBJ := $(call obj,$(call src,kernel/command))
+MAIN_OBJ := $(call obj,$(wildcard kernel/main.c) $(call src,kernel/app))
+
+LIB_nn   := $(BUILD)/libnn.a
+LIB_jup  := $(BUILD)/libjup.a
+LIB_viz  := $(BUILD)/libviz.a
+LIB_cell := $(BUILD)/libcell.a
+LIB_cmd  := $(BUILD)/libcmd.a
+$(LIB_nn): $(NN_OBJ)
+$(LIB_jup): $(JUP_OBJ)
+$(LIB_viz): $(VIZ_OBJ)
+$(LIB_cell): $(CELL_OBJ)
+$(LIB_cmd): $(CMD_OBJ)
+LIBS := $(LIB_cmd) $(LIB_cell) $(LIB_jup) $(LIB_viz) $(LIB_nn)
+NABLA := $(BUILD)/nabla
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(NABLA) $(BUILD)/locale ## build the kernel
+
+$(NABLA): $(MAIN_OBJ) $(LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(MAIN_OBJ) $(LIBS) $(PKG_LIBS) -lm
+
+%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcs $@ $^
+
+# A kernel file for one instruction set carries its flags in its name: gemm_avx2.c, gemm_avx512.c.
+# They alone may contract multiply and add; all other code keeps the written order.
+$(BUILD)/engine/core/%_avx2.o:   CFLAGS += -mavx2 -mfma -O3 -ffp-contract=fast
+$(BUILD)/engine/core/%_avx512.o: CFLAGS += -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw \
+                                           -mprefer-vector-width=512 -O3 -ffp-contract=fast
+$(BUILD)/engine/core/%_vec.o:    CFLAGS += -O3
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+include tests/tests.mk
+include tools/lab.mk
+
+help: ## this list
+	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile tests/tests.mk tools/lab.mk | sed -E 's/:.*## /\t/' | expand -t 14 | sort
+
+clean: ## remove what was built (the environment .venv stays)
+	rm -rf build
+
+.PHONY: all help clean

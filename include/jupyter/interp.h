@@ -1,0 +1,115 @@
+/* interp.h: what the kernel needs of a language. A second language fits behind the same table.
+ *
+ * Made by kernel/cell for Lua, by tests/protocol for a fake. The kernel calls every function but
+ * interrupt() from one thread (the one that runs cells), never two at a time.
+ *
+ * Positions are counted in Unicode code points, as the protocol does (messaging, "cursor_pos").
+ * Results: the caller passes a zeroed struct and releases it with the function named beside it;
+ * whatever fails inside a cell is a result, not an error code: the kernel must always answer. */
+#ifndef JUPYTER_INTERP_H
+#define JUPYTER_INTERP_H
+
+#include "base/mime.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* kernel_info_reply's own words about the language; static strings. */
+struct interp_info {
+    const char *implementation, *implementation_version; /* "nabla", "0.1.0" */
+    const char *name, *version;                          /* "lua", "5.4.6" */
+    const char *mimetype, *file_extension;               /* "text/x-lua", ".lua" */
+    const char *pygments_lexer, *codemirror_mode;        /* "lua", "lua" */
+    const char *banner;
+    const char *help_text, *help_url; /* one link for the Help menu */
+};
+
+/* What happened in a cell or an expression. */
+struct interp_error {
+    char *ename;      /* "KeyboardInterrupt" when interrupted; front ends filter on that name */
+    char *evalue;     /* one sentence */
+    char **traceback; /* lines, may hold ANSI colours */
+    size_t lines;
+};
+
+struct interp_request {
+    const char *code;
+    size_t len;
+    bool silent;         /* no execute_result wanted */
+    bool store_history;
+    int execution_count; /* the number the cell carries: In [n] */
+    const char *cell_id; /* request metadata cellId, or NULL */
+};
+
+struct interp_result {
+    bool ok;
+    struct mime_bundle value;  /* the last expression's value; n == 0: nothing to display */
+    struct interp_error error; /* when !ok */
+};
+
+struct interp_match {
+    char *text;      /* what replaces [start, end) */
+    char *type;      /* "function", "field", "keyword", "option", ... or NULL */
+    char *signature; /* or NULL */
+};
+
+struct interp_completion {
+    struct interp_match *match;
+    size_t n;
+    size_t start, end; /* code points */
+};
+
+enum interp_completeness { INTERP_COMPLETE, INTERP_INCOMPLETE, INTERP_INVALID, INTERP_UNKNOWN };
+
+struct interp {
+    void *self;
+    const struct interp_info *info;
+
+    void (*execute)(void *self, const struct interp_request *req, struct interp_result *out);
+
+    /* One of user_expressions: like execute of an expression, with no effect on Out. */
+    void (*evaluate)(void *self, const char *code, size_t len, struct interp_result *out);
+
+    void (*complete)(void *self, const char *code, size_t len, size_t cursor,
+                     struct interp_completion *out);
+
+    /* n == 0 in the bundle: nothing found. detail 0: signature and text; 1: source as well. */
+    void (*inspect)(void *self, const char *code, size_t len, size_t cursor, int detail,
+                    struct mime_bundle *out);
+
+    /* indent (at most size bytes, NUL-terminated) matters for INTERP_INCOMPLETE alone. */
+    enum interp_completeness (*is_complete)(void *self, const char *code, size_t len, char *indent,
+                                            size_t size);
+
+    /* Asks the running cell to stop. May be called from any thread and from a signal handler,
+     * also when nothing runs (then it does nothing). A training stops at the batch boundary and
+     * the cell goes on; a second call within three seconds unwinds it with KeyboardInterrupt. */
+    void (*interrupt)(void *self);
+};
+
+static inline void interp_error_release(struct interp_error *x) {
+    for (size_t i = 0; i < x->lines; i++)
+        free(x->traceback[i]);
+    free(x->traceback);
+    free(x->ename);
+    free(x->evalue);
+    *x = (struct interp_error){0};
+}
+
+static inline void interp_result_release(struct interp_result *r) {
+    mime_release(&r->value);
+    interp_error_release(&r->error);
+    *r = (struct interp_result){0};
+}
+
+static inline void interp_completion_release(struct interp_completion *c) {
+    for (size_t i = 0; i < c->n; i++) {
+        free(c->match[i].text);
+        free(c->match[i].type);
+        free(c->match[i].signature);
+    }
+    free(c->match);
+    *c = (struct interp_completion){0};
+}
+
+#endif
