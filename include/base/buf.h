@@ -83,8 +83,8 @@ static inline void buf_vprintf(struct buf *b, const char *fmt, va_list ap) {
     va_end(again);
 }
 
-__attribute__((format(printf, 2, 3))) static inline void buf_printf(struct buf *b, const char *fmt,
-                                                                    ...) {
+__attribute__((format(printf, 2, 3))) static inline void
+buf_printf(struct buf *b, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     buf_vprintf(b, fmt, ap);
@@ -99,7 +99,8 @@ static inline void buf_clear(struct buf *b) {
         b->data[0] = '\0';
 }
 
-/* Hands the bytes over: yours to free; the buffer is empty again. NULL when nothing was added. */
+/* Hands the bytes over: yours to free; the buffer is empty again. NULL when nothing was
+ * added. */
 static inline char *buf_take(struct buf *b, size_t *len) {
     char *data = b->data;
     if (len)

@@ -1,6 +1,7 @@
 /* mime.h: one output in several representations, as the front end wants it: the student's
- * picture as SVG, PNG, PDF and text. Pictures and tables fill it (viz), values fill it (cell),
- * the kernel sends it. It knows bytes and MIME types alone, so that no layer needs another's.
+ * picture as SVG, PNG, PDF and text. Pictures and tables fill it (viz), values fill it
+ * (cell), the kernel sends it. It knows bytes and MIME types alone, so that no layer
+ * needs another's.
  *
  *     struct mime_bundle b = {0};
  *     mime_add(&b, "text/plain", "42", 2);
@@ -8,10 +9,10 @@
  *     ...
  *     mime_release(&b);
  *
- * Data: text types hold UTF-8; types that end in "+json" or are "application/json" hold JSON
- * text, which the kernel sends as an object; images other than SVG and application/pdf hold raw
- * bytes, which the kernel sends as base64.
- * Ownership: the bundle owns copies. Threads: one at a time. */
+ * Data: text types hold UTF-8; types that end in "+json" or are "application/json" hold
+ * JSON text, which the kernel sends as an object; images other than SVG and
+ * application/pdf hold raw bytes, which the kernel sends as base64. Ownership: the bundle
+ * owns copies. Threads: one at a time. */
 #ifndef BASE_MIME_H
 #define BASE_MIME_H
 
@@ -31,8 +32,10 @@ struct mime_bundle {
     char *metadata; /* a JSON object as text, or NULL for {} */
 };
 
-/* Adds or replaces one representation. false when memory is short or MIME_MAX is reached. */
-static inline bool mime_add(struct mime_bundle *b, const char *type, const void *data, size_t len) {
+/* Adds or replaces one representation. false when memory is short or MIME_MAX is reached.
+ */
+static inline bool mime_add(struct mime_bundle *b, const char *type, const void *data,
+                            size_t len) {
     char *copy = copy_bytes(data, len);
     if (!copy)
         return false;
@@ -53,11 +56,13 @@ static inline bool mime_add(struct mime_bundle *b, const char *type, const void 
     return true;
 }
 
-static inline bool mime_add_text(struct mime_bundle *b, const char *type, const char *text) {
+static inline bool mime_add_text(struct mime_bundle *b, const char *type,
+                                 const char *text) {
     return mime_add(b, type, text, strlen(text));
 }
 
-static inline const struct mime_item *mime_get(const struct mime_bundle *b, const char *type) {
+static inline const struct mime_item *mime_get(const struct mime_bundle *b,
+                                               const char *type) {
     for (size_t i = 0; i < b->n; i++)
         if (strcmp(b->item[i].type, type) == 0)
             return &b->item[i];

@@ -1,4 +1,5 @@
-/* util.h: the few helpers that every layer needs: checked sizes, a monotonic clock, lengths. */
+/* util.h: the few helpers that every layer needs: checked sizes, a monotonic clock,
+ * lengths. */
 #ifndef BASE_UTIL_H
 #define BASE_UTIL_H
 

@@ -1,13 +1,15 @@
-/* host.h: what the kernel offers to the language: the way out for everything a cell shows.
+/* host.h: what the kernel offers to the language: the way out for everything a cell
+ * shows.
  *
- * A table of functions with a self pointer, made by the kernel (kernel/jupyter), by `nabla run`
- * (terminal and files) or by a test (a recorder). The language calls it and knows no socket.
+ * A table of functions with a self pointer, made by the kernel (kernel/jupyter), by
+ * `nabla run` (terminal and files) or by a test (a recorder). The language calls it and
+ * knows no socket.
  *
- * Origin: outputs carry the parent of the cell that started them. ORIGIN_CURRENT is the request
- * that is being executed now; work that goes on after its cell keeps the number that origin()
- * gave while the cell ran.
- * Threads: every function may be called from any thread.
- * Ownership: everything passed in is borrowed and copied where it must live longer. */
+ * Origin: outputs carry the parent of the cell that started them. ORIGIN_CURRENT is the
+ * request that is being executed now; work that goes on after its cell keeps the number
+ * that origin() gave while the cell ran. Threads: every function may be called from any
+ * thread. Ownership: everything passed in is borrowed and copied where it must live
+ * longer. */
 #ifndef JUPYTER_HOST_H
 #define JUPYTER_HOST_H
 
@@ -28,22 +30,25 @@ struct host {
     /* The number of the request in execution, for output that may come after its end. */
     uint64_t (*origin)(void *self);
 
-    /* Text to a stream. The kernel coalesces, cleans control bytes and invalid UTF-8, and keeps
-     * the cell's output cap; n bytes, no NUL needed. */
-    void (*stream)(void *self, uint64_t origin, enum host_stream to, const char *text, size_t n);
+    /* Text to a stream. The kernel coalesces, cleans control bytes and invalid UTF-8, and
+     * keeps the cell's output cap; n bytes, no NUL needed. */
+    void (*stream)(void *self, uint64_t origin, enum host_stream to, const char *text,
+                   size_t n);
 
-    /* Shows an output. With display_id it can be replaced later; update = true replaces every
-     * output that carries that id. display_id NULL: an output that is never replaced. */
+    /* Shows an output. With display_id it can be replaced later; update = true replaces
+     * every output that carries that id. display_id NULL: an output that is never
+     * replaced. */
     void (*display)(void *self, uint64_t origin, const struct mime_bundle *b,
                     const char *display_id, bool update);
 
     /* Clears the cell's outputs; wait = true delays it until the next output comes. */
     void (*clear_output)(void *self, uint64_t origin, bool wait);
 
-    /* Asks the user for a line (stdin channel) and waits. 0 and *line (yours to free, without
-     * newline), ERR_STATE when the front end allows no input, ERR_INTERRUPT when the user
-     * interrupted, ERR_IO at end of input. */
-    int (*input)(void *self, const char *prompt, bool password, char **line, struct err *e);
+    /* Asks the user for a line (stdin channel) and waits. 0 and *line (yours to free,
+     * without newline), ERR_STATE when the front end allows no input, ERR_INTERRUPT when
+     * the user interrupted, ERR_IO at end of input. */
+    int (*input)(void *self, const char *prompt, bool password, char **line,
+                 struct err *e);
 
     /* The `page` payload: shown in a pager where the front end has one. */
     void (*page)(void *self, const struct mime_bundle *b);

@@ -1,11 +1,14 @@
-/* interp.h: what the kernel needs of a language. A second language fits behind the same table.
+/* interp.h: what the kernel needs of a language. A second language fits behind the same
+ * table.
  *
- * Made by kernel/cell for Lua, by tests/protocol for a fake. The kernel calls every function but
- * interrupt() from one thread (the one that runs cells), never two at a time.
+ * Made by kernel/cell for Lua, by tests/protocol for a fake. The kernel calls every
+ * function but interrupt() from one thread (the one that runs cells), never two at a
+ * time.
  *
- * Positions are counted in Unicode code points, as the protocol does (messaging, "cursor_pos").
- * Results: the caller passes a zeroed struct and releases it with the function named beside it;
- * whatever fails inside a cell is a result, not an error code: the kernel must always answer. */
+ * Positions are counted in Unicode code points, as the protocol does (messaging,
+ * "cursor_pos"). Results: the caller passes a zeroed struct and releases it with the
+ * function named beside it; whatever fails inside a cell is a result, not an error code:
+ * the kernel must always answer. */
 #ifndef JUPYTER_INTERP_H
 #define JUPYTER_INTERP_H
 
@@ -26,7 +29,8 @@ struct interp_info {
 
 /* What happened in a cell or an expression. */
 struct interp_error {
-    char *ename;      /* "KeyboardInterrupt" when interrupted; front ends filter on that name */
+    char
+        *ename; /* "KeyboardInterrupt" when interrupted; front ends filter on that name */
     char *evalue;     /* one sentence */
     char **traceback; /* lines, may hold ANSI colours */
     size_t lines;
@@ -35,7 +39,7 @@ struct interp_error {
 struct interp_request {
     const char *code;
     size_t len;
-    bool silent;         /* no execute_result wanted */
+    bool silent; /* no execute_result wanted */
     bool store_history;
     int execution_count; /* the number the cell carries: In [n] */
     const char *cell_id; /* request metadata cellId, or NULL */
@@ -43,7 +47,8 @@ struct interp_request {
 
 struct interp_result {
     bool ok;
-    struct mime_bundle value;  /* the last expression's value; n == 0: nothing to display */
+    struct mime_bundle
+        value; /* the last expression's value; n == 0: nothing to display */
     struct interp_error error; /* when !ok */
 };
 
@@ -59,13 +64,19 @@ struct interp_completion {
     size_t start, end; /* code points */
 };
 
-enum interp_completeness { INTERP_COMPLETE, INTERP_INCOMPLETE, INTERP_INVALID, INTERP_UNKNOWN };
+enum interp_completeness {
+    INTERP_COMPLETE,
+    INTERP_INCOMPLETE,
+    INTERP_INVALID,
+    INTERP_UNKNOWN
+};
 
 struct interp {
     void *self;
     const struct interp_info *info;
 
-    void (*execute)(void *self, const struct interp_request *req, struct interp_result *out);
+    void (*execute)(void *self, const struct interp_request *req,
+                    struct interp_result *out);
 
     /* One of user_expressions: like execute of an expression, with no effect on Out. */
     void (*evaluate)(void *self, const char *code, size_t len, struct interp_result *out);
@@ -73,17 +84,19 @@ struct interp {
     void (*complete)(void *self, const char *code, size_t len, size_t cursor,
                      struct interp_completion *out);
 
-    /* n == 0 in the bundle: nothing found. detail 0: signature and text; 1: source as well. */
+    /* n == 0 in the bundle: nothing found. detail 0: signature and text; 1: source as
+     * well. */
     void (*inspect)(void *self, const char *code, size_t len, size_t cursor, int detail,
                     struct mime_bundle *out);
 
     /* indent (at most size bytes, NUL-terminated) matters for INTERP_INCOMPLETE alone. */
-    enum interp_completeness (*is_complete)(void *self, const char *code, size_t len, char *indent,
-                                            size_t size);
+    enum interp_completeness (*is_complete)(void *self, const char *code, size_t len,
+                                            char *indent, size_t size);
 
-    /* Asks the running cell to stop. May be called from any thread and from a signal handler,
-     * also when nothing runs (then it does nothing). A training stops at the batch boundary and
-     * the cell goes on; a second call within three seconds unwinds it with KeyboardInterrupt. */
+    /* Asks the running cell to stop. May be called from any thread and from a signal
+     * handler, also when nothing runs (then it does nothing). A training stops at the
+     * batch boundary and the cell goes on; a second call within three seconds unwinds it
+     * with KeyboardInterrupt. */
     void (*interrupt)(void *self);
 };
 

@@ -1,16 +1,15 @@
-/* fail_alloc.h: makes the nth allocation of a test program fail, so that every path for short
- * memory is walked. Include it in exactly one .c of a test program.
+/* fail_alloc.h: makes the nth allocation of a test program fail, so that every path for
+ * short memory is walked. Include it in exactly one .c of a test program.
  *
  *     for (long n = 0;; n++) {
- *         fail_alloc_after(n);                  the allocation number n (from 0) and all later fail
- *         int rc = thing_new(&t, &e);
- *         bool failed = fail_alloc_stop();      true when the limit was reached
- *         if (!failed) { assert_int_equal(rc, 0); thing_free(t); break; }
+ *         fail_alloc_after(n);                  the allocation number n (from 0) and all
+ * later fail int rc = thing_new(&t, &e); bool failed = fail_alloc_stop();      true when
+ * the limit was reached if (!failed) { assert_int_equal(rc, 0); thing_free(t); break; }
  *         assert_int_equal(rc, ERR_NOMEM); assert_null(t);
  *     }
  *
- * It interposes malloc, calloc, realloc and aligned_alloc for the calling thread alone, over
- * glibc's own __libc_ functions. Sanitizers bring their own allocator: there
+ * It interposes malloc, calloc, realloc and aligned_alloc for the calling thread alone,
+ * over glibc's own __libc_ functions. Sanitizers bring their own allocator: there
  * fail_alloc_supported() is false and the loop has to be left out. */
 #ifndef TESTS_FAIL_ALLOC_H
 #define TESTS_FAIL_ALLOC_H
@@ -28,7 +27,8 @@
 #endif
 #endif
 
-static _Thread_local long fail_alloc_left = -1; /* allocations that still succeed; -1: all */
+static _Thread_local long fail_alloc_left =
+    -1; /* allocations that still succeed; -1: all */
 static _Thread_local bool fail_alloc_hit;
 
 static inline void fail_alloc_after(long n) {
