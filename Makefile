@@ -96,10 +96,10 @@ $(BUILD)/%.o: %.c Makefile
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 include tests/tests.mk
-include tools/lab.mk
+
 
 help: ## this list
-	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile tests/tests.mk tools/lab.mk | sed -E 's/:.*## /\t/' | expand -t 14 | sort
+	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile tests/tests.mk | sed -E 's/:.*## /\t/' | expand -t 14 | sort
 
 clean: ## remove what was built (the environment .venv stays)
 	rm -rf build

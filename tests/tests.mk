@@ -23,3 +23,8 @@ unit: $(filter $(BUILD)/tests/unit/$(ONLY)%,$(UNIT_BIN)) ## C unit tests (ONLY=n
 	@fail=0; for t in $^; do echo "== $$t"; $$t || fail=1; done; exit $$fail
 
 .PHONY: unit
+
+PYTHON ?= .venv/bin/python
+
+# Each kind of test brings its own rules.
+-include $(wildcard tests/*/*.mk)
