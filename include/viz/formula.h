@@ -1,0 +1,16 @@
+/* formula.h: a formula for MathJax and LaTeX: text/latex `$$...$$` and text/plain.
+ *
+ *     viz_formula_bundle(&b, "\\hat y = \\sigma(z)", "y_hat = sigma(z)", e);
+ *
+ * latex is mathematics without the dollars; plain NULL: the LaTeX itself. */
+#ifndef VIZ_FORMULA_H
+#define VIZ_FORMULA_H
+
+#include "base/err.h"
+#include "base/mime.h"
+
+/* ERR_ARG for an empty formula or one with "$$" in it, ERR_NOMEM. */
+int viz_formula_bundle(struct mime_bundle *out, const char *latex, const char *plain,
+                       struct err *e);
+
+#endif
