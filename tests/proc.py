@@ -1,0 +1,34 @@
+"""What Linux tells of a process in /proc: who belongs to its session, what memory it holds."""
+
+import os
+from pathlib import Path
+
+
+def session_members(session):
+    """The living processes of a session (a kernel leads its own), zombies left out."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, rest = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, _, sid = rest.split()[:4]
+        if int(sid) == session and state not in "ZX":
+            found.append(int(head.split()[0]))
+    return sorted(found)
+
+
+def memory(pid):
+    """Resident and proportional set size, in bytes."""
+    sizes = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name in ("Rss", "Pss"):
+            sizes[name.lower()] = int(value.split()[0]) * 1024
+    return sizes
+
+
+def cpu_seconds(pid):
+    """User and system time used by all threads of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
