@@ -1,0 +1,92 @@
+/* fit.h: the training loop.
+ *
+ *     struct nn_fit_data d = {.x = x, .y = y};
+ *     struct nn_fit_options o = {.epochs = 5, .batch_size = 64, .validation_split = 0.1,
+ *                                .on_event = draw, .ctx = &figure};
+ *     nn_fit(m, &d, &o, e);                           0 also when on_event stopped it
+ *     m->history->val_loss[m->history->n - 1]
+ *
+ * The next batch is gathered and normalised ahead of the step that needs it. Everything
+ * random comes from the seed: the same seed gives the same bits on any number of threads.
+ * Stopping: a nonzero answer of on_event ends training at that batch boundary; the
+ * weights stay as they are and the history keeps the finished epochs, plus the running
+ * one with what it had. ERR_NAN: the loss became NaN or infinite; the weights are those
+ * at the end of the last finished epoch (or at the start). Labels outside 0..C-1: refused
+ * before the first step with row and value, ERR_RANGE. Shapes: x (n, ...) of float32 or
+ * uint8; y (n,) int32, or float32 (n, ...). Memory: data is borrowed during the call. */
+#ifndef NN_FIT_H
+#define NN_FIT_H
+
+#include "nn/model.h"
+
+struct nn_fit_data {
+    struct nn_tensor *x, *y;
+    struct nn_tensor *x_val, *y_val; /* NULL: none, or validation_split */
+    struct nn_normalise input;       /* how x becomes the network's input */
+    /* Augmentation: called on each training batch after normalising, on another thread,
+     * before the step; seed differs per batch. NULL: none. */
+    void (*augment)(void *ctx, struct nn_tensor *batch, uint64_t seed);
+    void *augment_ctx;
+};
+
+enum nn_fit_event_kind {
+    NN_FIT_BEGIN, /* epoch 0, batch 0 */
+    NN_FIT_EPOCH_BEGIN,
+    NN_FIT_BATCH,     /* after each step */
+    NN_FIT_EPOCH_END, /* validation done; history has the epoch */
+    NN_FIT_END
+};
+
+struct nn_fit_event {
+    enum nn_fit_event_kind kind;
+    int epoch, epochs;             /* epoch from 1 */
+    size_t batch, batches;         /* batch from 1; 0 at the beginning of an epoch */
+    double loss, accuracy;         /* running means over this epoch; accuracy NaN when the
+                                      model has no such metric */
+    double val_loss, val_accuracy; /* at epoch end; NaN when there is no validation */
+    double seconds;                /* since the epoch began */
+    double total_seconds;          /* since fit began */
+    double learning_rate;
+    double batch_loss; /* of this batch alone */
+    struct nn_model *model;
+};
+
+struct nn_fit_options {
+    int epochs;              /* 0: 1, as Keras */
+    size_t batch_size;       /* 0: 32 */
+    double validation_split; /* the last part of the data, before shuffling, as Keras */
+    bool no_shuffle;
+    int initial_epoch; /* epochs already done: numbering and schedules go on */
+    int (*on_event)(void *ctx, const struct nn_fit_event *ev); /* nonzero: stop */
+    void *ctx;
+};
+
+#define NN_HISTORY_METRICS (NN_MODEL_MAX_METRICS)
+
+struct nn_history {
+    int n, cap; /* epochs in the arrays */
+    int epochs; /* asked for */
+    bool
+        stopped; /* on_event answered nonzero: the last entry may be a part of an epoch */
+    bool has_val;
+    int n_metrics;
+    char metric[NN_HISTORY_METRICS][NN_OPTION_TEXT];   /* "accuracy" */
+    double *loss, *val_loss, *seconds, *learning_rate; /* each n long */
+    double *value[NN_HISTORY_METRICS], *val_value[NN_HISTORY_METRICS];
+    size_t samples, batches; /* per epoch */
+    size_t batch_size;
+};
+
+/* Column of m->history by Keras' name: "loss", "val_loss", "accuracy", "val_accuracy",
+ * "mae", "learning_rate", "seconds". NULL when there is none. */
+const double *nn_history_column(const struct nn_history *h, const char *name);
+/* Name of column i, or NULL past the end. */
+const char *nn_history_column_name(const struct nn_history *h, int i, char text[64]);
+void nn_history_free(struct nn_history *h);
+
+/* The history becomes the model's (m->history), also when it fails after the first epoch.
+ * ERR_STATE before compile. */
+int nn_fit(struct nn_model *m, const struct nn_fit_data *d,
+           const struct nn_fit_options *o, struct err *e);
+
+#endif

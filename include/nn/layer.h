@@ -1,0 +1,89 @@
+/* layer.h: layers as compositions of ops. A layer has no backward code: its call applies
+ * ops to vars, and everything else (training plan, drawings, gradient checks) follows.
+ *
+ *     struct nn_layer *d;
+ *     nn_layer_new(&d, "Dense", e);
+ *     nn_options_set_number(&d->options, "units", 128, e);
+ *     nn_options_set_text(&d->options, "activation", "relu", e);
+ *     nn_model_add(m, d, e);                          the model owns it from here
+ *
+ * One row per type; a new type is a new row. Shapes: without the batch axis in build and
+ * out_shape, with it in call. Ownership: a layer belongs to one model. */
+#ifndef NN_LAYER_H
+#define NN_LAYER_H
+
+#include "nn/option.h"
+#include "nn/tape.h"
+
+struct nn_rng;
+struct nn_layer;
+
+#define NN_LAYER_MAX_PARAMS 8
+
+/* What call needs to know beside the input. */
+struct nn_call_mode {
+    bool training;
+    uint64_t *step;   /* counts training steps: which dropout mask */
+    bool skip_output; /* last layer: leave out a final softmax or sigmoid, because the
+                         loss works on what goes into it */
+};
+
+struct nn_layer_type {
+    const char *name; /* Keras' class: "Dense" */
+    const char *stem; /* of automatic names: "dense" -> "dense", "dense_1" */
+    const char *help; /* one line in Spanish */
+    const struct nn_option_row *row;
+    int n_rows;
+    int n_positional; /* how many options may be given by position, in row order */
+    /* Creates parameters for the input shape; fills l->out_*. */
+    int (*build)(struct nn_layer *l, struct nn_rng *r, struct err *e);
+    int (*call)(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
+                const struct nn_call_mode *m, struct err *e);
+};
+
+struct nn_layer_param {
+    struct nn_var *var; /* name "dense_1/kernel" */
+    bool trainable;     /* false: moving statistics; an optimizer leaves it alone */
+};
+
+struct nn_layer {
+    const struct nn_layer_type *type;
+    struct nn_options options;
+    char name[NN_OPTION_TEXT]; /* unique in its model once added */
+    bool built, trainable;
+    uint64_t seed; /* of its dropout masks */
+    int in_ndim, out_ndim;
+    size_t in_shape[NN_MAX_DIMS], out_shape[NN_MAX_DIMS];
+    int n_params;
+    struct nn_layer_param param[NN_LAYER_MAX_PARAMS];
+};
+
+const struct nn_layer_type *nn_layer_type_find(const char *name);
+const struct nn_layer_type *nn_layer_type_row(int i); /* NULL past the end */
+
+/* ERR_NOTFOUND suggests the nearest type. */
+int nn_layer_new(struct nn_layer **out, const char *type, struct err *e);
+void nn_layer_free(struct nn_layer *l);
+int nn_layer_build(struct nn_layer *l, int ndim, const size_t *in_shape, struct nn_rng *r,
+                   struct err *e);
+int nn_layer_call(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
+                  const struct nn_call_mode *m, struct err *e);
+/* Number of elements of all its parameters; trainable only when asked. */
+size_t nn_layer_count_params(const struct nn_layer *l, bool trainable_only);
+/* "softmax", "sigmoid" when that is the layer's last activation, else NULL. */
+const char *nn_layer_final_activation(const struct nn_layer *l);
+
+/* For build functions: a new parameter with this initializer (glorot_uniform, he_normal,
+ * zeros, ...). fan_in, fan_out: connections per unit. */
+int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initializer,
+                       int ndim, const size_t *shape, size_t fan_in, size_t fan_out,
+                       struct nn_rng *r, struct err *e);
+
+/* Fills t, float32 or float64, by Keras' initializer of that name; ERR_NOTFOUND suggests.
+ */
+int nn_initialize(struct nn_tensor *t, const char *initializer, size_t fan_in,
+                  size_t fan_out, struct nn_rng *r, struct err *e);
+extern const char nn_initializer_names[]; /* "glorot_uniform|glorot_normal|..." */
+extern const char nn_activation_names[];  /* "linear|relu|sigmoid|tanh|softmax|..." */
+
+#endif

@@ -1,0 +1,117 @@
+/* model.h: a stack of layers with Keras' life: build, compile, fit (fit.h), evaluate,
+ * predict, save (store.h).
+ *
+ *     nn_model_new(&m, e);
+ *     nn_model_add(m, layer, e);                      takes the layer when it returns 0
+ *     nn_model_compile(m, optim, "sparse_categorical_crossentropy", n, metrics, e);
+ *     nn_fit(m, &data, &options, e);                  builds at the first data
+ *     nn_model_predict(&y, m, x, NULL, 0, e);
+ *
+ * The output of a model that ends in Dense(10) without activation are logits; the
+ * cross-entropies take logits then, and the input of the softmax or sigmoid where the
+ * model ends in one: numerically the stable way in both cases. Shapes: x (n, ...),
+ * float32; labels (n,) int32 from 0, or one-hot (n, C). Ownership: nn_model_free frees
+ * layers and optimizer; a var that is still held elsewhere survives. Threads: one at a
+ * time. */
+#ifndef NN_MODEL_H
+#define NN_MODEL_H
+
+#include "nn/layer.h"
+#include "nn/optim.h"
+
+#define NN_MODEL_MAX_METRICS 4
+
+struct nn_history;
+struct nn_plan_cache;
+
+/* A loss by Keras' name: which op, and what it wants from the last layer. */
+struct nn_loss_type {
+    const char *name;    /* "sparse_categorical_crossentropy" */
+    const char *aliases; /* "a|b"; may be NULL */
+    const char *op;      /* row of the op table */
+    const char *fuses;   /* final activation that the op contains: "softmax", NULL */
+    bool sparse;         /* labels as class numbers */
+    bool classes;        /* classification: accuracy is the share of right argmax */
+    const char *help;
+};
+const struct nn_loss_type *nn_loss_find(const char *name);
+const struct nn_loss_type *nn_loss_row(int i);
+
+/* How stored data becomes network input: x * scale, then (x - mean[c]) / std[c] over the
+ * last axis. Zeroed: as it is. */
+struct nn_normalise {
+    double scale; /* 0: 1 for float32; 1/255 for uint8 */
+    int channels; /* 0: no mean and std; 1: the same for all; else the last axis */
+    float mean[4], std[4];
+};
+
+struct nn_model {
+    int n_layers;
+    struct nn_layer **layer;
+    bool built;
+    int in_ndim; /* without the batch axis */
+    size_t in_shape[NN_MAX_DIMS];
+    struct nn_optim *optim; /* NULL before compile */
+    const struct nn_loss_type *loss;
+    int n_metrics; /* "accuracy", "mae" */
+    char metric[NN_MODEL_MAX_METRICS][NN_OPTION_TEXT];
+    bool has_seed; /* set by nn_model_set_seed; else the session's */
+    uint64_t seed;
+    uint64_t steps;              /* training steps so far: dropout masks */
+    struct nn_history *history;  /* of the last fit; NULL before */
+    struct nn_normalise input;   /* of the data it was trained on; stored with it */
+    struct nn_plan_cache *plans; /* one per batch shape and mode */
+    int n_classes;               /* names of the classes, when the data gave them */
+    char **class_name;
+};
+
+int nn_model_new(struct nn_model **out, struct err *e);
+void nn_model_free(struct nn_model *m);
+/* ERR_STATE after build. Gives the layer its unique name. */
+int nn_model_add(struct nn_model *m, struct nn_layer *layer, struct err *e);
+void nn_model_set_seed(struct nn_model *m, uint64_t seed);
+/* Creates the parameters. A second call with the same shape does nothing; with another,
+ * ERR_SHAPE with both. */
+int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err *e);
+/* Takes optim when it returns 0. loss: Keras' name or alias. metrics: "accuracy", "mae",
+ * "mse". ERR_NOTFOUND suggests the nearest name. */
+int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *loss,
+                     int n_metrics, const char *const metrics[], struct err *e);
+
+/* One forward as an eager graph: m(x) of the low road. Builds at first use. */
+int nn_model_call(struct nn_model *m, struct nn_var **out, struct nn_var *x,
+                  bool training, struct err *e);
+
+/* x float32, or uint8 (normalised as the training data was). batch_size 0: 256. */
+int nn_model_predict(struct nn_tensor **out, struct nn_model *m, struct nn_tensor *x,
+                     size_t batch_size, struct err *e);
+/* int32 (n,): the index of the largest output, or output > 0.5 for a single unit. */
+int nn_model_classify(struct nn_tensor **out, struct nn_model *m, struct nn_tensor *x,
+                      size_t batch_size, struct err *e);
+
+/* Loss, then the metrics in compile's order; means over samples. */
+struct nn_scores {
+    double loss;
+    double metric[NN_MODEL_MAX_METRICS];
+};
+int nn_model_evaluate(struct nn_scores *out, struct nn_model *m, struct nn_tensor *x,
+                      struct nn_tensor *y, size_t batch_size, struct err *e);
+
+/* Parameters in layer order; i from 0. NULL past the end. */
+int nn_model_count(const struct nn_model *m);
+struct nn_var *nn_model_param(const struct nn_model *m, int i, bool *trainable);
+/* Elements of all parameters, and of those that an optimizer changes. */
+size_t nn_model_count_params(const struct nn_model *m, bool trainable_only);
+
+/* A row of the summary: plain data for a table. shapes with the batch axis as "(None,
+ * 128)" are the caller's to write: out_shape is without it. */
+struct nn_layer_info {
+    const char *name, *type;
+    bool built;
+    int out_ndim;
+    size_t out_shape[NN_MAX_DIMS];
+    size_t params, trainable;
+};
+int nn_model_layer_info(const struct nn_model *m, int i, struct nn_layer_info *out);
+
+#endif

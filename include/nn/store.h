@@ -1,0 +1,24 @@
+/* store.h: models on disk as safetensors: an 8-byte length, a JSON header, the numbers.
+ * The header's __metadata__ holds the architecture, the classes and the training state,
+ * so that one file is the whole model; the Python package safetensors reads the weights.
+ * Source: huggingface/safetensors, README "Format".
+ *
+ *     nn_model_save(m, "modelo.safetensors", e);
+ *     nn_model_load(&m, "modelo.safetensors", e);
+ *
+ * Saving is atomic: a temporary file beside it, fsync, rename. Loading trusts nothing:
+ * the header has a ceiling, every offset is checked against the file and the shape,
+ * overlaps and holes are refused, ERR_FORMAT says what is wrong. */
+#ifndef NN_STORE_H
+#define NN_STORE_H
+
+#include "nn/model.h"
+
+#define NN_STORE_HEADER_MAX (16u << 20)
+
+int nn_model_save(struct nn_model *m, const char *path, struct err *e);
+int nn_model_load(struct nn_model **out, const char *path, struct err *e);
+/* From memory: what load does after reading the file; the fuzzer's door. */
+int nn_model_parse(struct nn_model **out, const void *bytes, size_t n, struct err *e);
+
+#endif
