@@ -16,9 +16,9 @@ BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 WERROR  ?= $(if $(CI),1)
 
 PKGS     := libzmq jansson libcrypto lua5.4 cairo sqlite3 libcurl libarchive zlib
-NEEDS_PKG := $(filter-out help setup setup-run setup-test format clean,$(or $(MAKECMDGOALS),all))
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# Asked once, and only when something is compiled: on a fresh machine pkg-config comes with setup.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wformat-nonliteral
@@ -67,12 +67,16 @@ $(LIB_cell): $(CELL_OBJ)
 $(LIB_cmd): $(CMD_OBJ)
 LIBS := $(LIB_cmd) $(LIB_cell) $(LIB_jup) $(LIB_viz) $(LIB_nn)
 NABLA := $(BUILD)/nabla
+MO    := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/nabla.mo,$(wildcard po/*.po))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(NABLA) $(BUILD)/locale ## build the kernel
+# `make lab` on a fresh machine: the set-up comes before the first compilation.
+SETUP := $(if $(filter lab,$(MAKECMDGOALS)),setup-run)
+
+all: $(NABLA) $(MO) ## build the kernel
 
 $(NABLA): $(MAIN_OBJ) $(LIBS)
 	$(CC) $(LDFLAGS) -o $@ $(MAIN_OBJ) $(LIBS) $(PKG_LIBS) -lm
@@ -89,19 +93,53 @@ $(BUILD)/engine/core/%_avx512.o: CFLAGS += -mavx2 -mfma -mavx512f -mavx512vl -ma
                                            -mprefer-vector-width=512 -O3 -ffp-contract=fast
 $(BUILD)/engine/core/%_vec.o:    CFLAGS += -O3
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c Makefile | $(SETUP)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+# The logos are part of the program: nabla install writes them out.
+$(BUILD)/kernel/app/logo.o: $(wildcard kernel/app/logo/*)
+
+# ---------------------------------------------------------------------------------- messages
+# The source is Spanish; po/en.po is its English.
+$(BUILD)/locale/%/LC_MESSAGES/nabla.mo: po/%.po | $(SETUP)
+	@mkdir -p $(@D)
+	msgfmt --check-format -o $@ $<
+
+messages: ## bring po/*.po up to date with the source
+	xgettext -o po/nabla.pot --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ \
+	    --keyword=ngettext_:1,2 --sort-by-file --no-location --package-name=nabla $(ALL_SRC)
+	@for f in po/*.po; do msgmerge -q --update --backup=none --no-fuzzy-matching $$f po/nabla.pot; done
+
+# ---------------------------------------------------------------------------------- set-up, lab
+setup: setup-test ## install what the lab and the tests need (.binder/*.txt)
+
+setup-run setup-test: setup-%:
+	@.binder/setup $*
+
+JUPYTER := .venv/bin/jupyter
+lab: setup-run all ## open the lab in JupyterLab
+	@$(NABLA) install --prefix .venv
+	$(JUPYTER) lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_FLAGS) $(NB)
+NB ?= notebooks/06_clasificar_imagenes.ipynb
+
+install: all ## install below PREFIX (default /usr/local), with the kernelspec
+	install -D -m 755 $(NABLA) $(DESTDIR)$(PREFIX)/bin/nabla
+	@for f in $(MO); do l=$${f#$(BUILD)/locale/}; install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/locale/$$l; done
+	$(DESTDIR)$(PREFIX)/bin/nabla install --prefix $(DESTDIR)$(PREFIX) --executable $(PREFIX)/bin/nabla
+
+uninstall: ## remove what install wrote
+	-$(DESTDIR)$(PREFIX)/bin/nabla install --remove --prefix $(DESTDIR)$(PREFIX)
+	rm -f $(DESTDIR)$(PREFIX)/bin/nabla $(DESTDIR)$(PREFIX)/share/locale/*/LC_MESSAGES/nabla.mo
+
 include tests/tests.mk
 
-
 help: ## this list
-	@grep -hE '^[a-z][a-zA-Z_-]*:.*## ' Makefile tests/tests.mk | sed -E 's/:.*## /\t/' | expand -t 14 | sort
+	@grep -hE '^[a-z][a-zA-Z_ -]*:.*## ' Makefile $(wildcard tests/*.mk tests/*/*.mk) | sed -E 's/:.*## /\t/' | expand -t 18 | sort
 
 clean: ## remove what was built (the environment .venv stays)
 	rm -rf build
 
-.PHONY: all help clean
+.PHONY: all help clean setup setup-run setup-test lab install uninstall messages

@@ -1,0 +1,35 @@
+/* app.h: the commands of the program `nabla`. Each takes the words after its name and
+ * returns the process's exit status: 0, 1 for a failure that it has explained on stderr,
+ * 2 for wrong usage. */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+int app_kernel(int argc, char **argv); /* nabla kernel CONNECTION_FILE: serve Jupyter */
+int app_run(int argc, char **argv); /* nabla run FILE.lua: a script without a notebook */
+int app_install(int argc,
+                char **argv); /* nabla install: register the kernel with Jupyter */
+int app_doctor(int argc,
+               char **argv); /* nabla doctor: what is found and what is missing */
+
+/* Chooses the language of messages: Spanish, or English when NABLA_LANG or the locale
+ * says so. */
+void app_locale_init(void);
+
+/* The absolute path of this executable, into the caller's buffer; ERR_IO when the system
+ * does not tell it. */
+int app_executable(char *path, size_t size, struct err *e);
+
+/* The kernelspec's pictures, part of the program. */
+struct app_logo {
+    const char *name; /* "logo-64x64.png" */
+    const void *data;
+    size_t len;
+};
+const struct app_logo *app_logos(size_t *n);
+
+#endif
