@@ -72,7 +72,8 @@ static inline void buf_putc(struct buf *b, char c) {
     buf_add(b, &c, 1);
 }
 
-static inline void buf_vprintf(struct buf *b, const char *fmt, va_list ap) {
+__attribute__((format(printf, 2, 0))) static inline void
+buf_vprintf(struct buf *b, const char *fmt, va_list ap) {
     va_list again;
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, ap);
