@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -22,14 +21,9 @@ struct nn_stream {
     bool inflate_ready;
     uint64_t unpacked;
     z_stream z;
-    EVP_MD_CTX *md;
-    unsigned char *buf; /* RAW_BYTES, only for files */
+    struct nn_sha256 *sha; /* NULL: not asked for */
+    unsigned char *buf;    /* RAW_BYTES, only for files */
 };
-
-static void hash_text(char text[NN_STREAM_SHA256], const unsigned char *sum, size_t n) {
-    for (size_t i = 0; i < n && i < 32; i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", sum[i]);
-}
 
 /* Brings the next raw bytes in when none are left. */
 static int refill(struct nn_stream *s, struct err *e) {
@@ -46,7 +40,7 @@ static int refill(struct nn_stream *s, struct err *e) {
     if (n < 0)
         return err_set(e, ERR_IO, _("%s: no se puede leer: %s"), s->name,
                        strerror(errno));
-    if (n > 0 && s->md && EVP_DigestUpdate(s->md, s->buf, (size_t)n) != 1)
+    if (n > 0 && s->sha && !nn_sha256_add(s->sha, s->buf, (size_t)n))
         return err_set(e, ERR_NOMEM, _("%s: falló el cálculo de SHA-256"), s->name);
     s->raw_end = n == 0;
     s->raw = s->buf;
@@ -70,8 +64,8 @@ static int recognise(struct nn_stream *s, struct err *e) {
 
 static int open_common(struct nn_stream *s, bool hash, struct err *e) {
     if (hash) {
-        s->md = EVP_MD_CTX_new();
-        if (!s->md || EVP_DigestInit_ex(s->md, EVP_sha256(), NULL) != 1)
+        s->sha = nn_sha256_new();
+        if (!s->sha)
             return err_set(e, ERR_NOMEM, _("%s: falta memoria para SHA-256"), s->name);
     }
     return recognise(s, e);
@@ -131,7 +125,7 @@ void nn_stream_free(struct nn_stream *s) {
         (void)inflateEnd(&s->z);
     if (s->fd >= 0)
         (void)close(s->fd);
-    EVP_MD_CTX_free(s->md);
+    nn_sha256_free(s->sha);
     free(s->name_owned);
     free(s->buf);
     free(s);
@@ -233,17 +227,14 @@ int nn_stream_end(struct nn_stream *s, struct err *e) {
     return rc;
 }
 
-int nn_stream_sha256(struct nn_stream *s, char text[NN_STREAM_SHA256], struct err *e) {
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned int n = 0;
-    if (!s->md || !s->raw_end || EVP_DigestFinal_ex(s->md, sum, &n) != 1)
+int nn_stream_sha256(struct nn_stream *s, char text[NN_SHA256_DIGITS], struct err *e) {
+    if (!s->sha || !s->raw_end || !nn_sha256_text(s->sha, text))
         return err_set(e, ERR_STATE, _("%s: el archivo aún no se ha leído entero"),
                        s->name);
-    hash_text(text, sum, n);
     return 0;
 }
 
-int nn_stream_file_sha256(const char *path, char text[NN_STREAM_SHA256], struct err *e) {
+int nn_stream_file_sha256(const char *path, char text[NN_SHA256_DIGITS], struct err *e) {
     struct nn_stream *s = NULL;
     int rc = nn_stream_open(&s, path, true, e);
     while (rc == 0 && !s->raw_end) {

@@ -10,8 +10,7 @@
 
 #include "base/err.h"
 #include "base/util.h"
-
-#define NN_STREAM_SHA256 65
+#include "sha256.h"
 
 struct nn_stream;
 
@@ -29,9 +28,9 @@ int nn_stream_read(struct nn_stream *s, void *bytes, size_t n, size_t *got,
  */
 int nn_stream_end(struct nn_stream *s, struct err *e);
 /* After nn_stream_end of a stream opened with hash: 64 digits and NUL. ERR_STATE. */
-int nn_stream_sha256(struct nn_stream *s, char text[NN_STREAM_SHA256], struct err *e);
+int nn_stream_sha256(struct nn_stream *s, char text[NN_SHA256_DIGITS], struct err *e);
 
 /* SHA-256 of a whole file, read in pieces. */
-int nn_stream_file_sha256(const char *path, char text[NN_STREAM_SHA256], struct err *e);
+int nn_stream_file_sha256(const char *path, char text[NN_SHA256_DIGITS], struct err *e);
 
 #endif
