@@ -1,0 +1,221 @@
+"""A notebook open in JupyterLab, driven as a student does it: buttons, keys and the mouse.
+What cells hold is read from the page (or, where the page shows only pixels, from the
+notebook's model, which JupyterLab exposes). Waits are for a state, with a deadline."""
+
+from playwright.sync_api import TimeoutError as NotYet
+
+SECONDS = 1000  # Playwright counts in milliseconds
+
+CURRENT = "window.jupyterapp.shell.currentWidget"
+
+# "done" when no cell waits and the last one that holds code has its number, or "error".
+ALL_RAN = """() => {
+  const cells = window.jupyterapp.shell.currentWidget.content.widgets
+    .filter(c => c.model.type === 'code' && c.model.sharedModel.source.trim());
+  const outputs = c => c.model.outputs.toJSON();
+  if (cells.some(c => outputs(c).some(o => o.output_type === 'error'))) return 'error';
+  return cells.every(c => c.model.executionState !== 'running' && c.model.executionCount)
+    ? 'done' : false;
+}"""
+
+CELL_RAN = """([i, before]) => {
+  const c = window.jupyterapp.shell.currentWidget.content.widgets[i].model;
+  return c.executionCount && c.executionCount !== before
+      && c.executionState !== 'running';
+}"""
+
+# Notes each different picture that the outputs of cell i show, and whether it still ran.
+WATCH = """i => {
+  const cell = window.jupyterapp.shell.currentWidget.content.widgets[i];
+  const frames = window.nablaFrames = [];
+  const look = () => {
+    for (const e of cell.node.querySelectorAll('.jp-OutputArea-output img, .jp-OutputArea-output svg')) {
+      const source = e.tagName === 'IMG' ? e.src : e.outerHTML;
+      if (frames.length && frames[frames.length - 1].source === source) continue;
+      const box = e.getBoundingClientRect();
+      frames.push({source, running: cell.model.executionState === 'running',
+                   width: box.width, height: box.height});
+    }
+  };
+  new MutationObserver(look).observe(cell.node, {subtree: true, childList: true,
+    attributes: true, attributeFilter: ['src']});
+}"""
+
+
+class NotebookPage:
+    def __init__(self, page, url, name):
+        self.page = page
+        page.goto(f"{url}/tree/{name}?reset")
+        self.wait_open()
+
+    def wait_open(self):
+        self.page.wait_for_function(
+            f"() => window.jupyterapp && {CURRENT} && {CURRENT}.context"
+            f" && {CURRENT}.context.isReady && {CURRENT}.content.widgets.length > 0",
+            timeout=60 * SECONDS)
+        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(
+            timeout=60 * SECONDS)
+        self.dismiss_dialogs()
+
+    def dismiss_dialogs(self):
+        for button in self.page.locator(".jp-Dialog .jp-mod-reject").all():
+            button.click()
+
+    # -- what there is
+
+    def model(self):
+        return self.page.evaluate(f"() => {CURRENT}.content.model.toJSON()")
+
+    def sources(self):
+        return [c["source"] if isinstance(c["source"], str) else "".join(c["source"])
+                for c in self.model()["cells"]]
+
+    def find(self, text):
+        """The index of the first code cell that contains `text`."""
+        for i, cell in enumerate(self.model()["cells"]):
+            source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+            if cell["cell_type"] == "code" and text in source:
+                return i
+        raise AssertionError(f"no cell contains {text!r}")
+
+    def outputs(self, i):
+        return self.model()["cells"][i].get("outputs", [])
+
+    def cell(self, i):
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(i)
+
+    def text(self, i):
+        return self.cell(i).locator(".jp-OutputArea").first.inner_text()
+
+    def count(self, i):
+        return self.model()["cells"][i].get("execution_count")
+
+    # -- what a student does
+
+    def run_all(self):
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
+
+    def wait_all(self, patience):
+        state = self.page.wait_for_function(ALL_RAN, timeout=patience * SECONDS).json_value()
+        assert state == "done", self.errors()
+        self.wait_idle(patience)
+
+    def wait_idle(self, patience=30):
+        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(
+            timeout=patience * SECONDS)
+
+    def errors(self):
+        return [f"{o['ename']}: {o['evalue']}" for c in self.model()["cells"]
+                for o in c.get("outputs", []) if o["output_type"] == "error"]
+
+    def add_cell(self, source):
+        """A new cell at the end, written with the keyboard; its index."""
+        self.focus(len(self.model()["cells"]) - 1)
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("b")
+        i = len(self.model()["cells"]) - 1
+        self.write(i, source)
+        return i
+
+    def focus(self, i):
+        self.cell(i).scroll_into_view_if_needed()
+        self.cell(i).locator(".jp-InputPrompt").click()
+
+    def write(self, i, source):
+        """Replaces the cell's text. The text goes in as one insertion, so that the editor
+        closes no bracket of its own; the cursor stands at its end."""
+        self.cell(i).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(source)
+
+    def start(self, i):
+        """Runs the cell; returns the number it had before."""
+        before = self.count(i)
+        self.cell(i).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        return before
+
+    def run(self, i, patience=60):
+        before = self.start(i)
+        self.wait_ran(i, before, patience)
+        return self.outputs(i)
+
+    def wait_ran(self, i, before, patience=60):
+        self.page.wait_for_function(CELL_RAN, arg=[i, before], timeout=patience * SECONDS)
+
+    def stop(self):
+        self.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
+
+    def complete(self, patience=10):
+        """Tab at the cursor; the text of the popup, which stays open."""
+        self.page.locator(".jp-mod-active .jp-mod-completer-enabled").wait_for(
+            timeout=patience * SECONDS)
+        self.page.keyboard.press("Tab")
+        popup = self.page.locator(".jp-Completer:not(.lm-mod-hidden)")
+        popup.wait_for(timeout=patience * SECONDS)
+        return popup.inner_text()
+
+    def tooltip(self, patience=10):
+        """Shift-Tab at the cursor; the text of the tooltip, which stays open."""
+        self.page.keyboard.press("Shift+Tab")
+        tip = self.page.locator(".jp-Tooltip")
+        tip.wait_for(timeout=patience * SECONDS)
+        return tip.inner_text()
+
+    def save(self):
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+s")
+        self.page.wait_for_function(f"() => !{CURRENT}.model.dirty", timeout=15 * SECONDS)
+
+    def reload(self):
+        self.page.reload()
+        self.wait_open()
+
+    # -- pictures
+
+    def watch(self, i):
+        """From now on notes every different picture that cell i shows."""
+        self.page.evaluate(WATCH, i)
+
+    def wait_frames(self, n, patience):
+        self.page.wait_for_function("n => window.nablaFrames.length >= n", arg=n,
+                                    timeout=patience * SECONDS)
+
+    def frames(self):
+        return self.page.evaluate("() => window.nablaFrames")
+
+    def pictures(self, i):
+        """The pictures of cell i as {kind, width, height}; broken ones have width 0."""
+        return self.page.evaluate("""i => {
+          const node = window.jupyterapp.shell.currentWidget.content.widgets[i].node;
+          const found = node.querySelectorAll(
+            '.jp-OutputArea-output img, .jp-OutputArea-output canvas, .jp-OutputArea-output svg.marks');
+          return [...found].map(e => ({kind: e.tagName.toLowerCase(),
+            width: e.naturalWidth ?? e.getBoundingClientRect().width,
+            height: e.naturalHeight ?? e.getBoundingClientRect().height}));
+        }""", i)
+
+    def wait_picture(self, i, patience=15):
+        self.page.wait_for_function("""i => {
+          const node = window.jupyterapp.shell.currentWidget.content.widgets[i].node;
+          return [...node.querySelectorAll('.jp-OutputArea-output img')].some(e => e.naturalWidth > 0)
+            || node.querySelector('.jp-OutputArea-output canvas, .jp-OutputArea-output svg.marks');
+        }""", arg=i, timeout=patience * SECONDS)
+
+    def screenshot(self, path, whole=False):
+        """The window, or (whole) a window as high as the notebook."""
+        before = self.page.viewport_size
+        if whole:
+            height = self.page.evaluate(f"""() => {{
+              const n = {CURRENT}.content.node.querySelector('.jp-WindowedPanel-outer')
+                     ?? {CURRENT}.content.node;
+              return n.scrollHeight; }}""")
+            self.page.set_viewport_size({**before, "height": min(int(height) + 160, 12000)})
+            self.page.wait_for_load_state("networkidle")
+        self.page.screenshot(path=str(path))
+        if whole:
+            self.page.set_viewport_size(before)
+
+
+__all__ = ["NotebookPage", "NotYet"]
