@@ -15,7 +15,7 @@ endif
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 WERROR  ?= $(if $(CI),1)
 
-PKGS     := libzmq jansson libcrypto lua5.4 cairo sqlite3 libcurl libarchive zlib
+PKGS     := libzmq jansson libcrypto lua5.4 cairo fontconfig sqlite3 libcurl libarchive zlib
 # Asked once, and only when something is compiled: on a fresh machine pkg-config comes with setup.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)

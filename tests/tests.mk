@@ -58,3 +58,19 @@ tidy: ## clang-tidy over the engine and the kernel
 TIDY_FLAGS = --extra-arg-before=-std=c11 $(addprefix --extra-arg=,$(CPPFLAGS) $(PKG_CFLAGS))
 
 .PHONY: layers headers format format-check tidy
+
+check: setup-test ## set up and run every test (tests/check STEP... runs some)
+	@tests/check
+
+# Every sentence has its English.
+messages-check: $(MO) ## the catalogues are whole and current
+	@xgettext -o $(BUILD)/nabla.pot --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ \
+	    --keyword=ngettext_:1,2 --no-location --package-name=nabla $(ALL_SRC)
+	@for f in po/*.po; do \
+	    msgmerge -q --no-fuzzy-matching -o $(BUILD)/merged.po $$f $(BUILD)/nabla.pot && \
+	    left=$$(msgattrib --untranslated --no-obsolete $(BUILD)/merged.po | grep -c '^msgid') ; \
+	    [ "$${left:-0}" -le 1 ] || { echo "$$f: $$((left - 1)) messages without translation (make messages)"; exit 1; }; \
+	    msgfmt --check -o /dev/null $$f && echo "$$f: $$(msgfmt --statistics -o /dev/null $$f 2>&1)"; \
+	done
+
+.PHONY: check messages-check
