@@ -1,9 +1,8 @@
 /* command.h: the commands of the lab, bound into a cell interpreter: tensor, var and the
- * differentiable functions, data, nn, optim, callbacks, metrics, plot, lab.
+ * differentiable functions, data, nn, optim, metrics, plot, lab.
  *
- *     struct cell *cell;
- *     if (cell_new(&cell, ...) < 0) ...
- *     if (cmd_open(cell, e) < 0) ...       the names exist from the next cell on
+ *     struct cell_config cfg = {.host = &host, .open = cmd_open};
+ *     cell_new(&cell, &cfg, e);
  *
  * Every command has one row (struct cell_help_row) that the argument reader enforces and
  * that help, completion and the manual are made from. Ownership: what the commands hold
@@ -11,11 +10,9 @@
 #ifndef COMMAND_COMMAND_H
 #define COMMAND_COMMAND_H
 
-#include "base/err.h"
+#include <lua.h>
 
-struct cell;
-
-/* ERR_NOMEM, or what the cell answered when a name could not be set. */
-int cmd_open(struct cell *cell, struct err *e);
+/* A lua_CFunction for cell_config.open: installs every command. Raises on failure. */
+int cmd_open(lua_State *L);
 
 #endif
