@@ -74,3 +74,11 @@ messages-check: $(MO) ## the catalogues are whole and current
 	done
 
 .PHONY: check messages-check
+
+# ---------------------------------------------------------------------------------- measurements
+bench: bench-kernel bench-gemm bench-fit ## ratios measured in one run: kernel, products, training
+
+accuracy: $(NABLA) ## what the networks reach on the real data (long)
+	@NABLA_DATA=$${NABLA_DATA:-$(wildcard ../shared/data)} $(NABLA) run tests/bench/accuracy.lua
+
+.PHONY: bench accuracy
