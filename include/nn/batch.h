@@ -17,9 +17,9 @@
  * (n) with the labels' dtype. The last batch of an epoch may be shorter. Order: a
  * function of seed and epoch alone, whatever the number of threads. Memory: two batches
  * per object, made at the start; next and start allocate nothing. Ownership: a batch is
- * borrowed and stays valid until the call of next after the next one, so that one batch
- * can be in use while the following is assembled. Threads: one at a time; the copying
- * itself is spread over the pool. */
+ * borrowed and stays valid until the next call of next, start or free. Ahead: next starts
+ * the assembly of the following batch as a task of the pool, so that it is ready when the
+ * step ends; augment runs in that task. Threads: one at a time. */
 #ifndef NN_BATCH_H
 #define NN_BATCH_H
 
@@ -33,6 +33,10 @@ struct nn_batches_opts {
     float scale, offset; /* the network sees x * scale + offset; scale 0 means 1 */
     bool shuffle;
     uint64_t seed;
+    /* Called on each assembled x, in the task that assembled it; seed differs per batch
+     * and depends on the seed above, epoch and batch alone. NULL: none. */
+    void (*augment)(void *ctx, struct nn_tensor *x, uint64_t seed);
+    void *augment_ctx;
 };
 
 struct nn_batch {
@@ -58,11 +62,9 @@ void nn_batches_start(struct nn_batches *b, uint64_t epoch);
 /* Fills *t with the next batch; false at the end of the epoch. */
 bool nn_batches_next(struct nn_batches *b, struct nn_batch *t);
 
-/* The copying alone: n rows of x, times scale plus offset, into out, which has room for n
- * examples; dtype is that of out, NN_F32 or NN_F64; rows NULL means first, first + 1 ...
- * Rows must lie inside x. */
+/* The copying alone: n rows of x, times scale (0 means 1) plus offset, into out, which
+ * has room for n examples of dtype NN_F32 or NN_F64. Rows must lie inside x. */
 void nn_batch_gather(void *out, enum nn_dtype dtype, const struct nn_tensor *x,
-                     const size_t *rows, size_t first, size_t n, float scale,
-                     float offset);
+                     const size_t *rows, size_t n, float scale, float offset);
 
 #endif

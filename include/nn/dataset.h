@@ -38,6 +38,9 @@ int nn_dataset_new(struct nn_dataset **out, const char *name, struct err *e);
 /* Copies n names; en NULL repeats es. ERR_NOMEM, ERR_RANGE above NN_MAX_CLASSES. */
 int nn_dataset_set_classes(struct nn_dataset *d, size_t n, const char *const *es,
                            const char *const *en, struct err *e);
+/* Copies the names of the n columns of x. ERR_NOMEM. */
+int nn_dataset_set_features(struct nn_dataset *d, size_t n, const char *const *names,
+                            struct err *e);
 /* Appends one sentence to notes. ERR_NOMEM. */
 int nn_dataset_note(struct nn_dataset *d, const char *sentence, struct err *e);
 /* Proves that parts fit each other: as many labels as examples, equal example shapes,
