@@ -96,8 +96,8 @@ class Cell:
 
 
 class Lab:
-    def __init__(self, kernel=sandbox.KERNEL, **start):
-        self.manager = KernelManager(kernel_name=kernel)
+    def __init__(self, kernel=sandbox.KERNEL, transport="tcp", **start):
+        self.manager = KernelManager(kernel_name=kernel, transport=transport)
         self.manager.session.unpack = strict_json
         self.manager.start_kernel(**start)
         self.cells = {}
@@ -227,6 +227,13 @@ class Lab:
     def history(self, kind, **options):
         content = {"output": False, "raw": True, "hist_access_type": kind, **options}
         return self.ask("history_request", **content)["history"]
+
+    def answer(self, cell, value):
+        """Answers the input() that a cell waits in."""
+        self.until(lambda: cell.input_requests, 10, "input_request")
+        request = cell.input_requests.pop()
+        self.client.session.send(self.client.stdin_channel.socket, "input_reply",
+                                 {"value": value}, parent=request)
 
     # -- interrupts
 

@@ -1,6 +1,8 @@
 """What Linux tells of a process in /proc: who belongs to its session, what memory it holds."""
 
 import os
+import select
+import time
 from pathlib import Path
 
 
@@ -16,6 +18,22 @@ def session_members(session):
         if int(sid) == session and state not in "ZX":
             found.append(int(head.split()[0]))
     return sorted(found)
+
+
+def wait_gone(session, patience):
+    """Whether every process of a session has ended within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while members := session_members(session):
+        try:
+            watched = os.pidfd_open(members[0])
+        except ProcessLookupError:
+            continue
+        left = deadline - time.monotonic()
+        ended = left > 0 and select.select([watched], [], [], left)[0]
+        os.close(watched)
+        if not ended:
+            return False
+    return True
 
 
 def memory(pid):

@@ -47,7 +47,7 @@ def folders(base):
         path.mkdir(parents=True, exist_ok=True)
     (base / "runtime").chmod(0o700)
     words = {key: str(path) for key, path in moved.items()}
-    words.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", LANGUAGE="es", PYTHONWARNINGS="ignore",
+    words.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", LANGUAGE="es", NABLA_LANG="es", PYTHONWARNINGS="ignore",
                  PYDEVD_DISABLE_FILE_VALIDATION="1", JUPYTER_PLATFORM_DIRS="0")
     data = ROOT.parent / "shared/data"
     if "NABLA_DATA" not in os.environ and data.is_dir():
