@@ -1,0 +1,44 @@
+/* sign.h: HMAC signatures of messages (messaging, "The Wire Protocol").
+ *
+ *     struct jup_signer s;
+ *     jup_signer_init(&s, "hmac-sha256", key, strlen(key), &e);
+ *     jup_signer_hex(&s, part, hex);              hex == "" without a key
+ *     if (!jup_signer_check(&s, part, text, n)) drop it
+ *
+ * Threads: one signer per thread, made with jup_signer_copy. */
+#ifndef JUP_SIGN_H
+#define JUP_SIGN_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { JUP_SIGNED_PARTS = 4, JUP_DIGEST_MAX = 64, JUP_HEX_MAX = 2 * JUP_DIGEST_MAX + 1 };
+
+/* Bytes of a frame; whose they are, the user says. */
+struct jup_frame {
+    char *data;
+    size_t len;
+};
+
+struct jup_signer {
+    struct evp_mac_ctx_st *ctx; /* NULL: the key is empty and nothing is signed */
+};
+
+/* scheme "hmac-<hash>" with any hash that OpenSSL has. ERR_ARG when it has it not. */
+int jup_signer_init(struct jup_signer *s, const char *scheme, const char *key, size_t len,
+                    struct err *e);
+int jup_signer_copy(struct jup_signer *s, const struct jup_signer *from, struct err *e);
+void jup_signer_release(struct jup_signer *s);
+
+/* Lower-case hexadecimal of the HMAC over the four JSON frames. */
+int jup_signer_hex(struct jup_signer *s, const struct jup_frame part[JUP_SIGNED_PARTS],
+                   char hex[JUP_HEX_MAX], struct err *e);
+
+/* Does the text, of any length, sign these parts? Compares in constant time after the
+ * lengths. Without a key everything passes. */
+bool jup_signer_check(struct jup_signer *s, const struct jup_frame part[JUP_SIGNED_PARTS],
+                      const struct jup_frame *text);
+
+#endif

@@ -1,0 +1,132 @@
+/* socket.c: socket options, binding, and the choice of ports. */
+#include "socket.h"
+
+#include "base/i18n.h"
+#include "base/util.h"
+#include "wire.h"
+
+#include <errno.h>
+#include <unistd.h>
+#include <zmq.h>
+
+/* LINGER_MS: what the front end has not fetched at the end waits so long. QUEUE: messages
+ * that wait for a slow reader before they are dropped; more than any cell's output has at
+ * the rates of pubqueue.c. */
+enum { LINGER_MS = 1000, QUEUE = 10000 };
+
+static const int kind[JUP_SOCKETS] = {ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_XPUB,
+                                      ZMQ_ROUTER};
+
+static bool set_int(void *s, int option, int value) {
+    return zmq_setsockopt(s, option, &value, sizeof value) == 0;
+}
+
+static bool set_curve(void *s, const struct jup_connection *c) {
+    if (!c->curve_public || !c->curve_secret)
+        return true;
+    return set_int(s, ZMQ_CURVE_SERVER, 1) &&
+           !zmq_setsockopt(s, ZMQ_CURVE_PUBLICKEY, c->curve_public,
+                           strlen(c->curve_public) + 1) &&
+           !zmq_setsockopt(s, ZMQ_CURVE_SECRETKEY, c->curve_secret,
+                           strlen(c->curve_secret) + 1);
+}
+
+/* A reconnecting front end keeps its identity: handover lets it in at once. A subscriber
+ * gets nothing before its subscription has been read and welcomed (iopub.c): manual. */
+static bool set_options(void *s, enum jup_socket which, const struct jup_connection *c) {
+    int64_t frame_max = JUP_FRAME_MAX;
+    bool ok = set_int(s, ZMQ_LINGER, LINGER_MS) && set_int(s, ZMQ_SNDHWM, QUEUE) &&
+              !zmq_setsockopt(s, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
+    if (strchr(c->ip, ':'))
+        ok = ok && set_int(s, ZMQ_IPV6, 1);
+    if (which == JUP_IOPUB)
+        ok = ok && set_int(s, ZMQ_XPUB_VERBOSE, 1) && set_int(s, ZMQ_XPUB_MANUAL, 1);
+    else if (which != JUP_HEARTBEAT)
+        ok = ok && set_int(s, ZMQ_ROUTER_HANDOVER, 1);
+    return ok && set_curve(s, c);
+}
+
+static int chosen_tcp_port(void *s) {
+    char url[256];
+    size_t len = sizeof url;
+    if (zmq_getsockopt(s, ZMQ_LAST_ENDPOINT, url, &len))
+        return 0;
+    const char *colon = strrchr(url, ':');
+    return colon ? atoi(colon + 1) : 0;
+}
+
+/* On ipc the port is the suffix of a path: the first one that is free. */
+static int free_ipc_port(const struct jup_connection *c) {
+    struct buf path;
+    buf_init(&path, 4096);
+    int port = 0;
+    for (int i = 1; i <= 65535 && port == 0; i++) {
+        bool taken = false;
+        for (int k = 0; k < JUP_SOCKETS; k++)
+            taken = taken || c->port[k] == i;
+        buf_clear(&path);
+        buf_printf(&path, "%s-%d", c->ip, i);
+        if (!taken && path.data && access(path.data, F_OK))
+            port = i;
+    }
+    buf_release(&path);
+    return port;
+}
+
+static int bind_one(void *s, struct jup_connection *c, enum jup_socket which,
+                    struct err *e) {
+    struct buf url;
+    buf_init(&url, 4096);
+    int rc = 0;
+    bool ipc = strcmp(c->transport, "ipc") == 0, choose = c->port[which] == 0;
+    if (ipc && choose)
+        c->port[which] = free_ipc_port(c);
+    jup_connection_url(c, c->port[which], &url);
+    if (url.failed)
+        rc = err_set(e, ERR_NOMEM, _("no queda memoria"));
+    else if (zmq_bind(s, url.data))
+        rc = err_set(e, ERR_IO, _("no se pudo abrir %s: %s"), url.data,
+                     zmq_strerror(errno));
+    else if (!ipc && choose)
+        c->port[which] = chosen_tcp_port(s);
+    buf_release(&url);
+    return rc;
+}
+
+int jup_sockets_open(struct jup_sockets *s, struct jup_connection *c, bool *chosen,
+                     struct err *e) {
+    *s = (struct jup_sockets){0};
+    *chosen = false;
+    int rc = 0;
+    s->context = zmq_ctx_new();
+    if (!s->context)
+        return err_set(e, ERR_IO, _("ZeroMQ no arranca: %s"), zmq_strerror(errno));
+    for (int i = 0; i < JUP_SOCKETS && !rc; i++) {
+        s->socket[i] = zmq_socket(s->context, kind[i]);
+        if (!s->socket[i] || !set_options(s->socket[i], (enum jup_socket)i, c)) {
+            rc = err_set(e, ERR_IO, _("ZeroMQ no abre el socket: %s"),
+                         zmq_strerror(errno));
+            break;
+        }
+        *chosen = *chosen || c->port[i] == 0;
+        rc = bind_one(s->socket[i], c, (enum jup_socket)i, e);
+    }
+    if (rc)
+        jup_sockets_close(s);
+    return rc;
+}
+
+void jup_socket_close(struct jup_sockets *s, enum jup_socket which) {
+    if (s->socket[which])
+        zmq_close(s->socket[which]);
+    s->socket[which] = NULL;
+}
+
+void jup_sockets_close(struct jup_sockets *s) {
+    for (int i = 0; i < JUP_SOCKETS; i++)
+        jup_socket_close(s, (enum jup_socket)i);
+    if (s->context)
+        while (zmq_ctx_term(s->context) && errno == EINTR)
+            ;
+    s->context = NULL;
+}
