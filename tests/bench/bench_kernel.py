@@ -1,0 +1,213 @@
+"""Nabla beside ipykernel, in one run, taking turns: start of the process to the first
+kernel_info_reply, round trip of a cell, memory at rest. Then how long a training takes to
+stop. Prints measurements and ratios; it is no test and fails for no number.
+
+The client is the same bare one for both: requests are signed ahead, replies are taken as
+they come and not parsed, so that the ratio is the kernels' and not the client's.
+
+    bench_kernel.py [--starts 15] [--trips 600] [--stops 15]
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import zmq
+from jupyter_client.connect import write_connection_file
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.session import Session
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import proc  # noqa: E402
+import sandbox  # noqa: E402
+from kernel_client import Lab  # noqa: E402
+
+NAMES = {"Nabla": sandbox.KERNEL, "ipykernel": "python3"}
+BLOCK = 50  # cells in a row before it is the other kernel's turn
+
+TRAIN = """lab.seed(1)
+digitos = data.digits()
+red = nn.Sequential{ nn.Flatten(), nn.Dense{128, activation = "relu"}, nn.Dense{10, activation = "softmax"} }
+red:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = {"accuracy"} }"""
+FIT = "red:fit{ digitos, epochs = 100000, batch_size = 64 }"
+
+
+class Kernel:
+    """A kernel process and the bare sockets to it."""
+
+    def __init__(self, name, folder, context):
+        key = uuid.uuid4().hex.encode()
+        file, self.info = write_connection_file(str(folder / f"{uuid.uuid4().hex}.json"), key=key)
+        self.session = Session(key=key)
+        argv = [word.replace("{connection_file}", file)
+                for word in KernelSpecManager().get_kernel_spec(name).argv]
+        if argv[0] in ("python", "python3"):  # jupyter_client takes it for its own Python
+            argv[0] = sys.executable
+        self.began = time.perf_counter()
+        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, start_new_session=True)
+        self.shell = self.connect(context, zmq.DEALER, "shell_port")
+        self.control = self.connect(context, zmq.DEALER, "control_port")
+        self.iopub = self.connect(context, zmq.SUB, "iopub_port")
+        self.iopub.subscribe(b"")
+
+    def connect(self, context, kind, port):
+        socket = context.socket(kind)
+        socket.linger = 0
+        socket.reconnect_ivl = 1  # milliseconds: what is measured is the kernel, not our retry
+        socket.rcvtimeo = 30000
+        socket.connect(f"tcp://{self.info['ip']}:{self.info[port]}")
+        return socket
+
+    def frames(self, msg_type, content):
+        return self.session.serialize(self.session.msg(msg_type, content))
+
+    def ready(self):
+        """Seconds from the start of the process to its first reply."""
+        self.shell.send_multipart(self.frames("kernel_info_request", {}))
+        self.shell.recv_multipart()
+        return time.perf_counter() - self.began
+
+    def cell(self, code):
+        return self.frames("execute_request", {
+            "code": code, "silent": False, "store_history": True, "user_expressions": {},
+            "allow_stdin": False, "stop_on_error": True})
+
+    def idle(self):
+        """Takes what is published up to the next idle."""
+        while b'"idle"' not in self.iopub.recv_multipart()[-1]:
+            pass
+
+    def trip(self, frames):
+        """Seconds until both the reply and idle are here."""
+        began = time.perf_counter()
+        self.shell.send_multipart(frames)
+        self.shell.recv_multipart()
+        self.idle()
+        return time.perf_counter() - began
+
+    def settle(self):
+        """After this the published messages begin with those of the next request."""
+        self.iopub.rcvtimeo = 300
+        try:
+            while True:
+                self.iopub.recv_multipart()
+        except zmq.Again:
+            self.iopub.rcvtimeo = 30000
+
+    def close(self):
+        self.control.send_multipart(self.frames("shutdown_request", {"restart": False}))
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for socket in (self.shell, self.control, self.iopub):
+            socket.close()
+
+
+def measure_starts(n, folder, context):
+    seconds = {name: [] for name in NAMES}
+    for i in range(n + 1):
+        for name, spec in NAMES.items():
+            kernel = Kernel(spec, folder, context)
+            taken = kernel.ready()
+            kernel.close()
+            if i > 0:  # the first one warms the file cache
+                seconds[name].append(taken)
+    return seconds
+
+
+def measure_trips(kernels, n):
+    seconds = {name: [] for name in kernels}
+    for turn in range(n // BLOCK + 1):
+        for name, kernel in kernels.items():
+            requests = [kernel.cell("1+1") for _ in range(BLOCK)]
+            times = [kernel.trip(frames) for frames in requests]
+            if turn > 0:
+                seconds[name] += times
+    return seconds
+
+
+def measure_stops(n):
+    """Milliseconds from interrupt_request to the idle of a cell that trains."""
+    lab = Lab()
+    lab.ok(TRAIN)
+    taken = []
+    for i in range(n):
+        cell = lab.begin(FIT)
+        # A different moment of the training each time.
+        wanted = 1 + i % 3
+        lab.until(lambda c=cell, w=wanted: len(c.of("update_display_data")) >= w, 30, "a frame")
+        began = time.monotonic()
+        lab.interrupt_by_message()
+        lab.finish(cell)
+        taken.append(1000 * (cell.idle_at - began))
+    lab.close()
+    return taken
+
+
+def percentile(values, p):
+    return sorted(values)[min(len(values) - 1, int(len(values) * p / 100))]
+
+
+def line(what, unit, values, ratio=None, goal=None):
+    text = f"{what:<34}" + "".join(f"{values[name]:>11.2f}" for name in NAMES) + f" {unit:<3}"
+    if ratio is not None:
+        text += f"{ratio:>8.1f} x"
+    if goal is not None:
+        text += f"   goal {goal:g} x: {'reached' if ratio >= goal else 'NOT reached'}"
+    print(text)
+
+
+def report(starts, trips, memory):
+    print(f"\n{'':<34}" + "".join(f"{name:>11}" for name in NAMES) + "         ratio")
+    ms = {name: 1000 * statistics.median(v) for name, v in starts.items()}
+    line("start to kernel_info_reply, median", "ms", ms, ms["ipykernel"] / ms["Nabla"], 20)
+    ms = {name: 1000 * statistics.median(v) for name, v in trips.items()}
+    line("round trip of 1+1, median", "ms", ms, ms["ipykernel"] / ms["Nabla"], 5)
+    ms = {name: 1000 * percentile(v, 99) for name, v in trips.items()}
+    line("round trip of 1+1, p99", "ms", ms, ms["ipykernel"] / ms["Nabla"])
+    for kind, goal in (("rss", 3), ("pss", None)):
+        mb = {name: m[kind] / 1e6 for name, m in memory.items()}
+        line(f"memory at rest, {kind.upper()}", "MB", mb, mb["ipykernel"] / mb["Nabla"], goal)
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--starts", type=int, default=15)
+    parser.add_argument("--trips", type=int, default=600)
+    parser.add_argument("--stops", type=int, default=15)
+    return parser.parse_args()
+
+
+def main():
+    wanted = options()
+    with tempfile.TemporaryDirectory(prefix="nabla-bench-") as folder:
+        sandbox.enter(folder)
+        context = zmq.Context()
+        starts = measure_starts(wanted.starts, Path(folder), context)
+        kernels = {name: Kernel(spec, Path(folder), context) for name, spec in NAMES.items()}
+        for kernel in kernels.values():
+            kernel.ready()
+            kernel.settle()
+        trips = measure_trips(kernels, wanted.trips)
+        memory = {name: proc.memory(k.process.pid) for name, k in kernels.items()}
+        for kernel in kernels.values():
+            kernel.close()
+        report(starts, trips, memory)
+        stops = measure_stops(wanted.stops)
+        print(f"stop while training, to idle: median {statistics.median(stops):.1f} ms, "
+              f"max {max(stops):.1f} ms of {len(stops)}   goal 100 ms: "
+              f"{'reached' if max(stops) <= 100 else 'NOT reached'}")
+        context.term()
+
+
+if __name__ == "__main__":
+    main()
