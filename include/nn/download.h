@@ -22,11 +22,14 @@
 
 #define NN_DOWNLOAD_FILES   4
 #define NN_DOWNLOAD_MIRRORS 4
+#define NN_DOWNLOAD_ALSO    2
 
 struct nn_download_file {
     const char *name;   /* "train-images-idx3-ubyte.gz" */
     const char *sha256; /* 64 lower-case hexadecimal digits */
     uint64_t bytes;
+    const char *also[NN_DOWNLOAD_ALSO]; /* other names that serve: unpacked; or NULL */
+    const char *sha256_also;            /* of those; NULL when they are folders */
 };
 
 struct nn_download_set {
@@ -49,11 +52,13 @@ struct nn_download_opts {
 };
 
 /* *path becomes yours: the file in NABLA_DATA, in the cache, or freshly fetched. A file
- * that lies in one of the folders is not judged here: who parses it compares its sum. An
- * uncompressed copy (the name without .gz) and the spelling with a dot
- * (train-images.idx3-ubyte) count too. */
+ * that lies in one of the folders is not judged here: who parses it compares its sum. The
+ * file's other names count too. Besides the failures above: ERR_NOTFOUND when offline. */
 int nn_download_find(char **path, const struct nn_download_set *set, size_t file,
                      const struct nn_download_opts *opts, struct err *e);
+/* The same in one folder that holds the files themselves. ERR_NOTFOUND, ERR_NOMEM. */
+int nn_download_look(char **path, const char *folder, const struct nn_download_set *set,
+                     size_t file, struct err *e);
 /* The folder of the set in the cache (made when create is set). Yours to free. */
 int nn_download_cache(char **folder, const struct nn_download_set *set, bool create,
                       struct err *e);
