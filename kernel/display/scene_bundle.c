@@ -7,8 +7,7 @@
 #include <jansson.h>
 #include <math.h>
 
-/* A JSON string of any text; NULL when memory is short. */
-static json_t *json_text(const char *text) {
+json_t *viz_json_text(const char *text) {
     struct buf clean;
     buf_init(&clean, 1 << 20);
     viz_escape_text(&clean, text);
@@ -40,9 +39,9 @@ int viz_bundle_metadata(struct mime_bundle *out, const char *caption, const char
     char *text = NULL;
     bool ok = meta != NULL;
     if (ok && caption)
-        ok = put(meta, "caption", json_text(caption));
+        ok = put(meta, "caption", viz_json_text(caption));
     if (ok && label)
-        ok = put(meta, "label", json_text(label));
+        ok = put(meta, "label", viz_json_text(label));
     if (ok && width > 0)
         ok = put_size(meta, "image/png", width, height);
     if (ok)

@@ -1,0 +1,140 @@
+/* chart_marker.c: a marked value (best epoch) or guide line, with a label that keeps clear
+ * of the curves where it can. */
+#include "chart_scene.h"
+
+#include "viz/style.h"
+
+#include <math.h>
+
+#define LABEL_H 13.0 /* height that a label takes, px */
+#define AWAY    9.0  /* from the marked point to its label */
+
+static const double guide_dash[2] = {2, 2.5};
+
+/* How many stretches of a curve cross a box: sampled along each segment. */
+static size_t crossings(const double *xy, size_t n, struct viz_rect box) {
+    size_t hits = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        for (int k = 0; k < 8; k++) {
+            double f = k / 8.0;
+            double x = xy[2 * i] + f * (xy[2 * i + 2] - xy[2 * i]);
+            double y = xy[2 * i + 1] + f * (xy[2 * i + 3] - xy[2 * i + 1]);
+            hits += x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
+        }
+    }
+    return hits;
+}
+
+static double outside(struct viz_rect box, struct viz_rect in) {
+    double over = fmax(in.x - box.x, 0) + fmax(in.y - box.y, 0);
+    over += fmax(box.x + box.w - in.x - in.w, 0);
+    return over + fmax(box.y + box.h - in.y - in.h, 0);
+}
+
+static int count_hits(size_t *hits, const struct panel_plan *p,
+                      const struct viz_rect *box, size_t boxes, struct err *e) {
+    for (size_t i = 0; i < p->panel->n_series; i++) {
+        double *xy = NULL;
+        size_t n = 0;
+        int rc = chart_series_px(&xy, &n, p, &p->panel->series[i], e);
+        if (rc)
+            return rc;
+        for (size_t b = 0; b < boxes; b++)
+            hits[b] += crossings(xy, n, box[b]);
+        free(xy);
+    }
+    return 0;
+}
+
+/* The best of the places above, below and beside (x, y) for a label w wide. */
+static int place_label(struct viz_rect *out, const struct panel_plan *p, double x,
+                       double y, double w, struct err *e) {
+    struct viz_rect box[] = {{x - w / 2, y - AWAY - LABEL_H, w, LABEL_H},
+                             {x - w - 2, y - AWAY - LABEL_H, w, LABEL_H},
+                             {x + 2, y - AWAY - LABEL_H, w, LABEL_H},
+                             {x - w / 2, y + AWAY, w, LABEL_H},
+                             {x - w - 2, y + AWAY, w, LABEL_H},
+                             {x + 2, y + AWAY, w, LABEL_H},
+                             {x + AWAY, y - LABEL_H / 2, w, LABEL_H},
+                             {x - AWAY - w, y - LABEL_H / 2, w, LABEL_H},
+                             {x - w / 2, y - 3 * LABEL_H, w, LABEL_H},
+                             {x - w - 2, y - 3 * LABEL_H, w, LABEL_H},
+                             {x + 2, y - 3 * LABEL_H, w, LABEL_H}};
+    size_t hits[ARRAY_LEN(box)] = {0};
+    int rc = count_hits(hits, p, box, ARRAY_LEN(box), e);
+    double best = INFINITY;
+    for (size_t b = 0; rc == 0 && b < ARRAY_LEN(box); b++) {
+        double cost = (double)hits[b] + 10 * outside(box[b], p->plot) + 0.1 * (double)b;
+        if (cost < best) {
+            best = cost;
+            *out = box[b];
+        }
+    }
+    return rc;
+}
+
+static int draw_point(struct viz_scene *s, const struct panel_plan *p,
+                      const struct viz_marker *m, struct err *e) {
+    double x = chart_px_x(p, m->x), y = chart_px_y(p, m->y);
+    viz_color color = viz_style_series(m->color);
+    double base = p->plot.y + p->plot.h;
+    if (!isfinite(x) || !isfinite(y) || x < p->plot.x || x > p->plot.x + p->plot.w ||
+        y < p->plot.y - 1 || y > base + 1)
+        return 0;
+    viz_scene_line(s, x, y + 4, x, base, (struct viz_stroke){VIZ_FRAME, 1, guide_dash});
+    viz_scene_circle(s, x, y, 3.8, VIZ_PAPER, (struct viz_stroke){color, 1.75, NULL});
+    if (!m->label || !*m->label)
+        return 0;
+    struct viz_text style = {.size = VIZ_SIZE_TICK, .h = VIZ_START, .v = VIZ_CENTER};
+    struct viz_rect box = {0};
+    double w = viz_scene_text_width(s, m->label, &style) + 4;
+    int rc = place_label(&box, p, x, y, w, e);
+    if (rc)
+        return rc;
+    viz_scene_rect(s, box, VIZ_PAPER, (struct viz_stroke){0}, 2);
+    viz_scene_text(s, box.x + 2, box.y + box.h / 2, m->label, style);
+    return 0;
+}
+
+static void draw_vline(struct viz_scene *s, const struct panel_plan *p,
+                       const struct viz_marker *m) {
+    double x = chart_px_x(p, m->x);
+    if (!isfinite(x) || x < p->plot.x || x > p->plot.x + p->plot.w)
+        return;
+    viz_scene_line(s, x, p->plot.y, x, p->plot.y + p->plot.h,
+                   (struct viz_stroke){viz_style_series(m->color), 1.25, guide_dash});
+    bool right = x < p->plot.x + p->plot.w * 0.6;
+    viz_scene_text(s, x + (right ? 4 : -4), p->plot.y + 4, m->label,
+                   (struct viz_text){.size = VIZ_SIZE_TICK,
+                                     .h = right ? VIZ_START : VIZ_END,
+                                     .v = VIZ_TOP});
+}
+
+static void draw_hline(struct viz_scene *s, const struct panel_plan *p,
+                       const struct viz_marker *m) {
+    double y = chart_px_y(p, m->y), right = p->plot.x + p->plot.w;
+    if (!isfinite(y) || y < p->plot.y || y > p->plot.y + p->plot.h)
+        return;
+    viz_scene_line(s, p->plot.x, y, right, y,
+                   (struct viz_stroke){viz_style_series(m->color), 1.25, guide_dash});
+    bool below = y < p->plot.y + 16;
+    viz_scene_text(s, right - 2, below ? y + 4 : y - 4, m->label,
+                   (struct viz_text){.size = VIZ_SIZE_TICK,
+                                     .h = VIZ_END,
+                                     .v = below ? VIZ_TOP : VIZ_BASELINE});
+}
+
+int chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
+                      const struct viz_marker *m, struct err *e) {
+    switch (m->kind) {
+    case VIZ_MARK_POINT:
+        return draw_point(s, p, m, e);
+    case VIZ_MARK_VLINE:
+        draw_vline(s, p, m);
+        break;
+    case VIZ_MARK_HLINE:
+        draw_hline(s, p, m);
+        break;
+    }
+    return 0;
+}

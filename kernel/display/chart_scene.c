@@ -1,0 +1,202 @@
+/* chart_scene.c: the chart as a scene: grid, axes, curves. */
+#include "chart_scene.h"
+
+#include "base/i18n.h"
+#include "viz/style.h"
+
+#include <math.h>
+
+#define INSET 7.0 /* px between an axis and the first value */
+
+static const struct viz_stroke hair_grid = {VIZ_GRID, VIZ_HAIR, NULL};
+static const struct viz_stroke hair_frame = {VIZ_FRAME, VIZ_HAIR, NULL};
+
+/* Where v of lo..hi falls in 0..1; huge ranges do not overflow. */
+static double fraction(double v, const struct ticks *t, bool log) {
+    if (log)
+        return (log10(v) - log10(t->min)) / (log10(t->max) - log10(t->min));
+    double span = t->max / 2 - t->min / 2;
+    return (v / 2 - t->min / 2) / span;
+}
+
+double chart_px_x(const struct panel_plan *p, double v) {
+    return p->plot.x + INSET +
+           fraction(v, &p->x, p->panel->x.log) * (p->plot.w - 2 * INSET);
+}
+
+double chart_px_y(const struct panel_plan *p, double v) {
+    return p->plot.y + p->plot.h - fraction(v, &p->y, p->panel->y.log) * p->plot.h;
+}
+
+/* Hair lines are sharp when they fall on half pixels. */
+static double crisp(double v) {
+    return floor(v) + 0.5;
+}
+
+/* Tick labels that are wider than their room are set smaller. */
+static double tick_size(struct viz_scene *s, const struct ticks *t, double room) {
+    struct viz_text style = {.size = VIZ_SIZE_TICK};
+    double widest = 0;
+    for (size_t i = 0; i < t->n; i++)
+        widest = fmax(widest, viz_scene_text_width(s, t->label[i], &style));
+    if (widest <= room)
+        return VIZ_SIZE_TICK;
+    return fmax(VIZ_SIZE_TICK * room / widest, 5.5);
+}
+
+static void draw_y_axis(struct viz_scene *s, const struct panel_plan *p) {
+    struct viz_text style = {.size = tick_size(s, &p->y, 36),
+                             .color = VIZ_MUTED,
+                             .h = VIZ_END,
+                             .v = VIZ_CENTER};
+    for (size_t i = 0; i < p->y.n; i++) {
+        double y = crisp(chart_px_y(p, p->y.at[i]));
+        viz_scene_line(s, p->plot.x, y, p->plot.x + p->plot.w, y, hair_grid);
+        viz_scene_text(s, p->plot.x - 6, y, p->y.label[i], style);
+    }
+}
+
+static void draw_x_axis(struct viz_scene *s, const struct panel_plan *p) {
+    double base = crisp(p->plot.y + p->plot.h);
+    struct viz_text style = {
+        .size = VIZ_SIZE_TICK, .color = VIZ_MUTED, .h = VIZ_MIDDLE, .v = VIZ_TOP};
+    for (size_t i = 0; i < p->x.n; i++) {
+        double x = crisp(chart_px_x(p, p->x.at[i]));
+        viz_scene_line(s, x, base, x, base + 4, hair_frame);
+        viz_scene_text(s, x, base + 7, p->x.label[i], style);
+    }
+    viz_scene_line(s, crisp(p->plot.x), p->plot.y, crisp(p->plot.x), base, hair_frame);
+    viz_scene_line(s, p->plot.x, base, p->plot.x + p->plot.w, base, hair_frame);
+}
+
+static void draw_labels(struct viz_scene *s, const struct chart_plan *c,
+                        const struct panel_plan *p) {
+    double middle = p->plot.x + p->plot.w / 2;
+    struct viz_text title = {.size = VIZ_SIZE_TITLE, .h = VIZ_MIDDLE, .bold = true};
+    struct viz_text label = {.size = VIZ_SIZE_LABEL, .h = VIZ_MIDDLE, .color = VIZ_MUTED};
+    struct viz_text upright = label;
+    upright.angle = -90;
+    upright.v = VIZ_CENTER;
+    char *fit = viz_scene_text_fit(s, p->panel->title, &title, p->plot.w + 40);
+    viz_scene_text(s, middle, c->panel_title_y, fit, title);
+    free(fit);
+    fit = viz_scene_text_fit(s, p->panel->x.label, &label, p->plot.w + 20);
+    viz_scene_text(s, middle, c->xlabel_y, fit, label);
+    free(fit);
+    fit = viz_scene_text_fit(s, p->panel->y.label, &upright, p->plot.h + 20);
+    viz_scene_text(s, p->plot.x - 49, p->plot.y + p->plot.h / 2, fit, upright);
+    free(fit);
+}
+
+static bool is_gap(const double *xy, size_t i) {
+    return !(isfinite(xy[2 * i]) && isfinite(xy[2 * i + 1]));
+}
+
+/* Dots where asked for, and at values that stand alone between gaps. */
+static void draw_dots(struct viz_scene *s, const struct viz_series *series,
+                      const double *xy, size_t n) {
+    viz_color color = viz_style_series(series->color);
+    bool all = series->no_line || (series->points && n <= 60);
+    for (size_t i = 0; i < n; i++) {
+        if (is_gap(xy, i))
+            continue;
+        bool alone = (i == 0 || is_gap(xy, i - 1)) && (i + 1 == n || is_gap(xy, i + 1));
+        if (all || alone)
+            viz_scene_circle(s, xy[2 * i], xy[2 * i + 1], 2.4, color,
+                             (struct viz_stroke){0});
+    }
+}
+
+int chart_series_px(double **out, size_t *n, const struct panel_plan *p,
+                    const struct viz_series *series, struct err *e) {
+    size_t *keep = NULL, bytes = 0;
+    *out = NULL;
+    int rc = series_reduce(&keep, n, series, SERIES_DRAWN, e);
+    if (rc || *n == 0)
+        goto done;
+    *out = mul_size(&bytes, *n, 2 * sizeof **out) ? malloc(bytes) : NULL;
+    if (!*out) {
+        rc = err_set(e, ERR_NOMEM, _("no queda memoria para dibujar la figura"));
+        goto done;
+    }
+    for (size_t i = 0; i < *n; i++) {
+        double x = series_x(series, keep[i], p->panel->x.log);
+        double y = series_y(series, keep[i], p->panel->y.log);
+        (*out)[2 * i] = isnan(x) ? x : chart_px_x(p, x);
+        (*out)[2 * i + 1] = isnan(y) ? y : chart_px_y(p, y);
+    }
+done:
+    free(keep);
+    return rc;
+}
+
+static int draw_series(struct viz_scene *s, const struct panel_plan *p,
+                       const struct viz_series *series, struct err *e) {
+    double *xy = NULL;
+    size_t n = 0;
+    int rc = chart_series_px(&xy, &n, p, series, e);
+    if (rc == 0 && n > 0) {
+        if (!series->no_line)
+            viz_scene_polyline(s, xy, n,
+                               (struct viz_stroke){viz_style_series(series->color),
+                                                   VIZ_LINE,
+                                                   series->dashed ? viz_dash : NULL});
+        draw_dots(s, series, xy, n);
+    }
+    free(xy);
+    return rc;
+}
+
+static int draw_panel(struct viz_scene *s, const struct chart_plan *c,
+                      const struct panel_plan *p, struct err *e) {
+    int rc = 0;
+    draw_y_axis(s, p);
+    draw_x_axis(s, p);
+    draw_labels(s, c, p);
+    if (p->legend_y > 0)
+        legend_draw(s, p->panel, (struct viz_rect){p->plot.x, p->legend_y, p->plot.w, 0},
+                    false);
+    struct viz_rect clip = {p->plot.x, p->plot.y - 3, p->plot.w, p->plot.h + 6};
+    viz_scene_group_begin(s, 0, 0, clip);
+    for (size_t i = 0; rc == 0 && i < p->panel->n_series; i++)
+        rc = draw_series(s, p, &p->panel->series[i], e);
+    viz_scene_group_end(s);
+    for (size_t i = 0; rc == 0 && i < p->panel->n_markers; i++)
+        rc = chart_marker_draw(s, p, &p->panel->markers[i], e);
+    return rc;
+}
+
+static int draw_chart(struct viz_scene *s, const struct viz_chart *c, struct err *e) {
+    struct chart_plan plan;
+    int rc = 0;
+    chart_plan_make(&plan, c, s);
+    struct viz_text title = {.size = VIZ_SIZE_TITLE + 1, .h = VIZ_MIDDLE, .bold = true};
+    char *fit = viz_scene_text_fit(s, c->title, &title, plan.width - 16);
+    viz_scene_text(s, plan.width / 2, plan.title_y, fit, title);
+    free(fit);
+    for (size_t i = 0; rc == 0 && i < c->n_panels; i++)
+        rc = draw_panel(s, &plan, &plan.panel[i], e);
+    if (plan.legend_y > 0)
+        legend_draw(s, &c->panels[0],
+                    (struct viz_rect){10, plan.legend_y, plan.width - 20, 0}, true);
+    return rc;
+}
+
+int viz_chart_scene(struct viz_scene **out, const struct viz_chart *c, struct err *e) {
+    double width, height;
+    *out = NULL;
+    int rc = chart_check(c, e);
+    if (rc)
+        return rc;
+    chart_size(c, &width, &height);
+    struct viz_scene *s;
+    rc = viz_scene_new(&s, width, height, e);
+    if (rc == 0)
+        rc = draw_chart(s, c, e);
+    if (rc) {
+        viz_scene_free(s);
+        return rc;
+    }
+    *out = s;
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* chart_scene.h: what the files that draw a chart share. */
+#ifndef VIZ_CHART_SCENE_H
+#define VIZ_CHART_SCENE_H
+
+#include "chart_plan.h"
+
+/* Data to px. */
+double chart_px_x(const struct panel_plan *p, double v);
+double chart_px_y(const struct panel_plan *p, double v);
+
+/* The reduced series as n points in px, gaps as NaN; *out is yours (NULL for n = 0). */
+int chart_series_px(double **out, size_t *n, const struct panel_plan *p,
+                    const struct viz_series *series, struct err *e);
+
+int chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
+                      const struct viz_marker *m, struct err *e);
+
+#endif

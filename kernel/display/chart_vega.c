@@ -1,0 +1,298 @@
+/* chart_vega.c: a chart as a Vega-Lite v5 specification, with the values under the
+ * pointer.
+ *
+ * Each panel is a layer of: curves, invisible dots that appear near the pointer and carry
+ * the tooltip, and the markers with data of their own. Ranges, colours and sizes are those
+ * of the Cairo figure. Every JSON function below returns NULL when memory is short, and
+ * json_pack with a NULL part is NULL again: one check at the end is enough. */
+#include "chart_plan.h"
+
+#include "base/i18n.h"
+#include "bundle.h"
+#include "viz/style.h"
+
+#include <jansson.h>
+#include <math.h>
+
+/* null for what JSON cannot hold; whole numbers without ".0". */
+static json_t *number(double v) {
+    if (!isfinite(v))
+        return json_null();
+    if (v == floor(v) && fabs(v) < 1e15)
+        return json_integer((json_int_t)v);
+    return json_real(v);
+}
+
+static json_t *text_or_null(const char *text) {
+    return text && *text ? viz_json_text(text) : json_null();
+}
+
+static json_t *color_text(viz_color c) {
+    char hex[8];
+    viz_style_hex(hex, c);
+    return json_string(hex);
+}
+
+static json_t *series_color(int i) {
+    return color_text(viz_style_series(i));
+}
+
+static json_t *series_name(const struct viz_panel *p, size_t i) {
+    const char *name = p->series[i].name;
+    if (name && *name)
+        return viz_json_text(name);
+    char text[32];
+    (void)snprintf(text, sizeof text, "%zu", i + 1);
+    return json_string(text);
+}
+
+/* Appends a value that may be NULL; false ends the building. */
+static bool append(json_t *array, json_t *value) {
+    return array && value && json_array_append_new(array, value) == 0;
+}
+
+static bool add_rows(json_t *rows, const struct viz_panel *p, size_t k, struct err *e) {
+    const struct viz_series *s = &p->series[k];
+    size_t *keep = NULL, n = 0;
+    bool ok = series_reduce(&keep, &n, s, SERIES_DRAWN, e) == 0;
+    for (size_t i = 0; ok && i < n; i++) {
+        double x = series_x(s, keep[i], p->x.log), y = series_y(s, keep[i], p->y.log);
+        ok = append(rows, json_pack("{s:o, s:o, s:o}", "x", number(x), "y", number(y),
+                                    "s", series_name(p, k)));
+    }
+    free(keep);
+    return ok;
+}
+
+static json_t *panel_values(const struct viz_panel *p, struct err *e) {
+    json_t *rows = json_array();
+    bool ok = rows != NULL;
+    for (size_t k = 0; ok && k < p->n_series; k++)
+        ok = add_rows(rows, p, k, e);
+    if (ok)
+        return rows;
+    json_decref(rows);
+    return NULL;
+}
+
+static json_t *scale(const struct ticks *t, bool log) {
+    return json_pack("{s:s, s:[o, o], s:b, s:b}", "type", log ? "log" : "linear",
+                     "domain", number(t->min), number(t->max), "nice", 0, "zero", 0);
+}
+
+static json_t *position(const char *field, const struct viz_axis *a,
+                        const struct ticks *t, bool grid) {
+    json_t *axis = json_pack("{s:b}", "grid", grid);
+    if (axis && a->integer &&
+        (json_object_set_new(axis, "tickMinStep", json_integer(1)) ||
+         json_object_set_new(axis, "format", json_string("d")))) {
+        json_decref(axis);
+        axis = NULL;
+    }
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "field", field, "type", "quantitative",
+                     "title", text_or_null(a->label), "scale", scale(t, a->log), "axis",
+                     axis);
+}
+
+/* A list with one entry per series. */
+static json_t *per_series(const struct viz_panel *p,
+                          json_t *(*entry)(const struct viz_panel *, size_t)) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->n_series; i++) {
+        if (!append(list, entry(p, i))) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *color_entry(const struct viz_panel *p, size_t i) {
+    return series_color(p->series[i].color);
+}
+
+static json_t *dash_entry(const struct viz_panel *p, size_t i) {
+    if (p->series[i].dashed)
+        return json_pack("[f, f]", viz_dash[0], viz_dash[1]);
+    return json_pack("[i, i]", 1, 0);
+}
+
+static json_t *legend(const struct viz_panel *p) {
+    for (size_t i = 0; i < p->n_series; i++)
+        if (p->series[i].name && *p->series[i].name)
+            return json_pack("{s:n, s:s, s:i}", "title", "orient", "bottom", "symbolSize",
+                             400);
+    return json_null();
+}
+
+static json_t *by_series(const struct viz_panel *p, json_t *range) {
+    return json_pack("{s:s, s:s, s:{s:o, s:o}, s:o}", "field", "s", "type", "nominal",
+                     "scale", "domain", per_series(p, series_name), "range", range,
+                     "legend", legend(p));
+}
+
+static json_t *tooltip(const struct viz_panel *p) {
+    const char *x = p->x.label && *p->x.label ? p->x.label : "x";
+    const char *y = p->y.label && *p->y.label ? p->y.label
+                    : p->title && *p->title   ? p->title
+                                              : "y";
+    return json_pack("[{s:s, s:s, s:s}, {s:s, s:s, s:o}, {s:s, s:s, s:o, s:s}]", "field",
+                     "s", "type", "nominal", "title", _("serie"), "field", "x", "type",
+                     "quantitative", "title", viz_json_text(x), "field", "y", "type",
+                     "quantitative", "title", viz_json_text(y), "format", ".4~g");
+}
+
+static bool any_line(const struct viz_panel *p) {
+    for (size_t i = 0; i < p->n_series; i++)
+        if (!p->series[i].no_line)
+            return true;
+    return p->n_series == 0;
+}
+
+/* A scatter shows its dots always, a curve near the pointer. */
+static json_t *dots_layer(const struct viz_panel *p, size_t index) {
+    char name[32];
+    (void)snprintf(name, sizeof name, "hover_%zu", index);
+    return json_pack("{s:{s:s, s:b, s:i}, s:[{s:s, s:{s:s, s:s, s:b, s:s}}],"
+                     " s:{s:{s:{s:s, s:b, s:i}, s:f}, s:o}}",
+                     "mark", "type", "point", "filled", 1, "size", 50, "params", "name",
+                     name, "select", "type", "point", "on", "mouseover", "nearest", 1,
+                     "clear", "mouseout", "encoding", "opacity", "condition", "param",
+                     name, "empty", 0, "value", 1, "value", any_line(p) ? 0.0 : 0.75,
+                     "tooltip", tooltip(p));
+}
+
+static json_t *line_layer(const struct viz_panel *p) {
+    return json_pack("{s:{s:s, s:f, s:b, s:s, s:f}, s:{s:o}}", "mark", "type", "line",
+                     "strokeWidth", any_line(p) ? VIZ_LINE + 0.25 : 0.0, "clip", 1,
+                     "strokeJoin", "round", "opacity", 1.0, "encoding", "strokeDash",
+                     by_series(p, per_series(p, dash_entry)));
+}
+
+static json_t *curves(const struct panel_plan *plan, size_t index, struct err *e) {
+    const struct viz_panel *p = plan->panel;
+    return json_pack("{s:{s:o}, s:{s:o, s:o, s:o}, s:[o, o]}", "data", "values",
+                     panel_values(p, e), "encoding", "x",
+                     position("x", &p->x, &plan->x, false), "y",
+                     position("y", &p->y, &plan->y, true), "color",
+                     by_series(p, per_series(p, color_entry)), "layer", line_layer(p),
+                     dots_layer(p, index));
+}
+
+/* An encoding of a marker: the axis title again, so that layers do not add theirs. */
+static json_t *place(const char *field, const struct viz_axis *a) {
+    return json_pack("{s:s, s:s, s:o}", "field", field, "type", "quantitative", "title",
+                     text_or_null(a->label));
+}
+
+static json_t *marker_text(const struct viz_marker *m) {
+    bool line = m->kind != VIZ_MARK_POINT;
+    return json_pack("{s:{s:s, s:i, s:o, s:s}, s:{s:{s:s, s:s}}}", "mark", "type", "text",
+                     "dy", line ? 10 : -12, "color", color_text(VIZ_INK), "align",
+                     line ? "left" : "center", "encoding", "text", "field", "t", "type",
+                     "nominal");
+}
+
+static json_t *marker_data(const struct viz_marker *m) {
+    return json_pack("{s:[{s:o, s:o, s:o}]}", "values", "x", number(m->x), "y",
+                     number(m->y), "t", viz_json_text(m->label ? m->label : ""));
+}
+
+static json_t *marker_layer(const struct viz_panel *p, const struct viz_marker *m) {
+    json_t *x = place("x", &p->x), *y = place("y", &p->y);
+    json_t *color = series_color(m->color);
+    if (m->kind == VIZ_MARK_POINT)
+        return json_pack("{s:o, s:{s:o, s:o}, s:[{s:{s:s, s:b, s:i, s:f, s:o}}, o]}",
+                         "data", marker_data(m), "encoding", "x", x, "y", y, "layer",
+                         "mark", "type", "point", "filled", 0, "size", 60, "strokeWidth",
+                         2.0, "color", color, marker_text(m));
+    bool vertical = m->kind == VIZ_MARK_VLINE;
+    json_decref(vertical ? y : x);
+    json_t *label = vertical ? json_pack("{s:o, s:{s:i}}", "x", x, "y", "value", 4)
+                             : json_pack("{s:o, s:{s:i}}", "y", y, "x", "value", 4);
+    return json_pack("{s:o, s:o, s:[{s:{s:s, s:[f, f], s:o}, s:{s:n}}, o]}", "data",
+                     marker_data(m), "encoding", label, "layer", "mark", "type", "rule",
+                     "strokeDash", 2.0, 2.5, "color", color, "encoding",
+                     vertical ? "y" : "x", marker_text(m));
+}
+
+static json_t *panel_spec(const struct panel_plan *plan, size_t index, struct err *e) {
+    const struct viz_panel *p = plan->panel;
+    json_t *layers = json_array();
+    bool ok = append(layers, curves(plan, index, e));
+    for (size_t i = 0; ok && i < p->n_markers; i++)
+        if (isfinite(p->markers[i].x) && isfinite(p->markers[i].y))
+            ok = append(layers, marker_layer(p, &p->markers[i]));
+    if (!ok) {
+        json_decref(layers);
+        return NULL;
+    }
+    json_t *spec = json_pack("{s:o, s:o, s:o}", "width", number(floor(plan->plot.w)),
+                             "height", number(floor(plan->plot.h)), "layer", layers);
+    if (spec && p->title && *p->title &&
+        json_object_set_new(spec, "title", viz_json_text(p->title))) {
+        json_decref(spec);
+        return NULL;
+    }
+    return spec;
+}
+
+static json_t *config(void) {
+    return json_pack("{s:s, s:{s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:o},"
+                     " s:{s:f, s:s, s:o}, s:{s:n}}",
+                     "font", "DejaVu Sans, Verdana, sans-serif", "axis", "labelFontSize",
+                     10, "titleFontSize", 11, "titleFontWeight", "normal", "labelColor",
+                     color_text(VIZ_MUTED), "titleColor", color_text(VIZ_MUTED),
+                     "gridColor", color_text(VIZ_GRID), "domainColor",
+                     color_text(VIZ_FRAME), "tickColor", color_text(VIZ_FRAME), "legend",
+                     "labelFontSize", 10, "labelColor", color_text(VIZ_INK), "title",
+                     "fontSize", VIZ_SIZE_TITLE, "fontWeight", "bold", "color",
+                     color_text(VIZ_INK), "view", "stroke");
+}
+
+static json_t *chart_spec(const struct chart_plan *plan, struct err *e) {
+    const struct viz_chart *c = plan->chart;
+    json_t *panels = json_array();
+    for (size_t i = 0; i < c->n_panels; i++) {
+        if (!append(panels, panel_spec(&plan->panel[i], i, e))) {
+            json_decref(panels);
+            return NULL;
+        }
+    }
+    const char *how = plan->shared_legend ? "shared" : "independent";
+    json_t *spec =
+        json_pack("{s:s, s:s, s:i, s:o, s:{s:{s:s, s:s}}, s:o}", "$schema",
+                  "https://vega.github.io/schema/vega-lite/v5.json", "background",
+                  "#ffffff", "padding", 10, "hconcat", panels, "resolve", "scale",
+                  "color", how, "strokeDash", how, "config", config());
+    bool ok = spec != NULL;
+    if (ok && c->title && *c->title)
+        ok = json_object_set_new(spec, "title", viz_json_text(c->title)) == 0;
+    if (ok && c->caption && *c->caption)
+        ok = json_object_set_new(spec, "description", viz_json_text(c->caption)) == 0;
+    if (ok)
+        return spec;
+    json_decref(spec);
+    return NULL;
+}
+
+int viz_chart_vega(struct buf *out, const struct viz_chart *c, struct err *e) {
+    struct viz_scene *measure = NULL;
+    struct chart_plan plan;
+    int rc = chart_check(c, e);
+    if (rc == 0)
+        rc = viz_scene_new(&measure, 10, 10, e);
+    if (rc)
+        return rc;
+    chart_plan_make(&plan, c, measure);
+    viz_scene_free(measure);
+    json_t *spec = chart_spec(&plan, e);
+    char *text = spec ? json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
+    if (text)
+        buf_puts(out, text);
+    if (!text || out->failed)
+        rc = err_set(e, ERR_NOMEM, _("no queda memoria para la figura interactiva"));
+    free(text);
+    json_decref(spec);
+    return rc;
+}
