@@ -73,6 +73,15 @@ static int place_label(struct viz_rect *out, const struct panel_plan *p, double 
     return rc;
 }
 
+static const struct viz_text label_style = {
+    .size = VIZ_SIZE_TICK, .color = VIZ_INK, .h = VIZ_START, .v = VIZ_CENTER};
+
+int chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
+                       const struct viz_marker *m, struct viz_scene *s, struct err *e) {
+    double w = viz_scene_text_width(s, m->label, &label_style) + 4;
+    return place_label(out, p, chart_px_x(p, m->x), chart_px_y(p, m->y), w, e);
+}
+
 static int draw_point(struct viz_scene *s, const struct panel_plan *p,
                       const struct viz_marker *m, struct err *e) {
     double x = chart_px_x(p, m->x), y = chart_px_y(p, m->y);
@@ -85,14 +94,12 @@ static int draw_point(struct viz_scene *s, const struct panel_plan *p,
     viz_scene_circle(s, x, y, 3.8, VIZ_PAPER, (struct viz_stroke){color, 1.75, NULL});
     if (!m->label || !*m->label)
         return 0;
-    struct viz_text style = {.size = VIZ_SIZE_TICK, .h = VIZ_START, .v = VIZ_CENTER};
     struct viz_rect box = {0};
-    double w = viz_scene_text_width(s, m->label, &style) + 4;
-    int rc = place_label(&box, p, x, y, w, e);
+    int rc = chart_marker_place(&box, p, m, s, e);
     if (rc)
         return rc;
     viz_scene_rect(s, box, VIZ_PAPER, (struct viz_stroke){0}, 2);
-    viz_scene_text(s, box.x + 2, box.y + box.h / 2, m->label, style);
+    viz_scene_text(s, box.x + 2, box.y + box.h / 2, m->label, label_style);
     return 0;
 }
 

@@ -113,7 +113,7 @@ static void axis_ticks(struct ticks *t, const struct viz_panel *p, bool vertical
                        double px) {
     const struct viz_axis *a = vertical ? &p->y : &p->x;
     struct range r = axis_range(p, a, vertical);
-    int target = (int)(px / (vertical ? 34 : 52));
+    int target = (int)(px / (vertical ? 34 : 40));
     target = target < 2 ? 2 : target > 10 ? 10 : target;
     bool widen = vertical && !axis_is_fixed(a);
     if (a->log)

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-#define INSET 7.0 /* px between an axis and the first value */
-
 static const struct viz_stroke hair_grid = {VIZ_GRID, VIZ_HAIR, NULL};
 static const struct viz_stroke hair_frame = {VIZ_FRAME, VIZ_HAIR, NULL};
 
@@ -20,8 +18,8 @@ static double fraction(double v, const struct ticks *t, bool log) {
 }
 
 double chart_px_x(const struct panel_plan *p, double v) {
-    return p->plot.x + INSET +
-           fraction(v, &p->x, p->panel->x.log) * (p->plot.w - 2 * INSET);
+    return p->plot.x + CHART_INSET +
+           fraction(v, &p->x, p->panel->x.log) * (p->plot.w - 2 * CHART_INSET);
 }
 
 double chart_px_y(const struct panel_plan *p, double v) {

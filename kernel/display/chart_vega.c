@@ -5,7 +5,7 @@
  * the tooltip, and the markers with data of their own. Ranges, colours and sizes are those
  * of the Cairo figure. Every JSON function below returns NULL when memory is short, and
  * json_pack with a NULL part is NULL again: one check at the end is enough. */
-#include "chart_plan.h"
+#include "chart_scene.h"
 
 #include "base/i18n.h"
 #include "bundle.h"
@@ -75,14 +75,31 @@ static json_t *panel_values(const struct viz_panel *p, struct err *e) {
     return NULL;
 }
 
-static json_t *scale(const struct ticks *t, bool log) {
-    return json_pack("{s:s, s:[o, o], s:b, s:b}", "type", log ? "log" : "linear",
-                     "domain", number(t->min), number(t->max), "nice", 0, "zero", 0);
+static json_t *scale(const struct ticks *t, bool log, int inset) {
+    json_t *spec = json_pack("{s:s, s:[o, o], s:b}", "type", log ? "log" : "linear",
+                             "domain", number(t->min), number(t->max), "nice", 0);
+    bool ok = spec && (log || json_object_set_new(spec, "zero", json_false()) == 0) &&
+              (!inset || json_object_set_new(spec, "padding", json_integer(inset)) == 0);
+    if (ok)
+        return spec;
+    json_decref(spec);
+    return NULL;
+}
+
+static json_t *tick_values(const struct ticks *t) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < t->n; i++) {
+        if (!append(list, number(t->at[i]))) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
 }
 
 static json_t *position(const char *field, const struct viz_axis *a,
                         const struct ticks *t, bool grid) {
-    json_t *axis = json_pack("{s:b}", "grid", grid);
+    json_t *axis = json_pack("{s:b, s:o}", "grid", grid, "values", tick_values(t));
     if (axis && a->integer &&
         (json_object_set_new(axis, "tickMinStep", json_integer(1)) ||
          json_object_set_new(axis, "format", json_string("d")))) {
@@ -90,8 +107,8 @@ static json_t *position(const char *field, const struct viz_axis *a,
         axis = NULL;
     }
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "field", field, "type", "quantitative",
-                     "title", text_or_null(a->label), "scale", scale(t, a->log), "axis",
-                     axis);
+                     "title", text_or_null(a->label), "scale",
+                     scale(t, a->log, grid ? 0 : CHART_INSET), "axis", axis);
 }
 
 /* A list with one entry per series. */
@@ -117,11 +134,20 @@ static json_t *dash_entry(const struct viz_panel *p, size_t i) {
     return json_pack("[i, i]", 1, 0);
 }
 
+static bool any_line(const struct viz_panel *p) {
+    for (size_t i = 0; i < p->n_series; i++)
+        if (!p->series[i].no_line)
+            return true;
+    return p->n_series == 0;
+}
+
 static json_t *legend(const struct viz_panel *p) {
     for (size_t i = 0; i < p->n_series; i++)
         if (p->series[i].name && *p->series[i].name)
-            return json_pack("{s:n, s:s, s:i}", "title", "orient", "bottom", "symbolSize",
-                             400);
+            return json_pack("{s:n, s:s, s:s, s:i, s:f}", "title", "orient", "bottom",
+                             "symbolType", any_line(p) ? "stroke" : "circle",
+                             "symbolSize", any_line(p) ? 300 : 60, "symbolStrokeWidth",
+                             2.0);
     return json_null();
 }
 
@@ -142,24 +168,17 @@ static json_t *tooltip(const struct viz_panel *p) {
                      "quantitative", "title", viz_json_text(y), "format", ".4~g");
 }
 
-static bool any_line(const struct viz_panel *p) {
-    for (size_t i = 0; i < p->n_series; i++)
-        if (!p->series[i].no_line)
-            return true;
-    return p->n_series == 0;
-}
-
 /* A scatter shows its dots always, a curve near the pointer. */
 static json_t *dots_layer(const struct viz_panel *p, size_t index) {
     char name[32];
     (void)snprintf(name, sizeof name, "hover_%zu", index);
-    return json_pack("{s:{s:s, s:b, s:i}, s:[{s:s, s:{s:s, s:s, s:b, s:s}}],"
+    return json_pack("{s:{s:s, s:b, s:s, s:i, s:f}, s:[{s:s, s:{s:s, s:s, s:b, s:s}}],"
                      " s:{s:{s:{s:s, s:b, s:i}, s:f}, s:o}}",
-                     "mark", "type", "point", "filled", 1, "size", 50, "params", "name",
-                     name, "select", "type", "point", "on", "mouseover", "nearest", 1,
-                     "clear", "mouseout", "encoding", "opacity", "condition", "param",
-                     name, "empty", 0, "value", 1, "value", any_line(p) ? 0.0 : 0.75,
-                     "tooltip", tooltip(p));
+                     "mark", "type", "point", "filled", 0, "fill", "#ffffff", "size", 40,
+                     "strokeWidth", 2.0, "params", "name", name, "select", "type",
+                     "point", "on", "mouseover", "nearest", 1, "clear", "mouseout",
+                     "encoding", "opacity", "condition", "param", name, "empty", 0,
+                     "value", 1, "value", any_line(p) ? 0.0 : 1.0, "tooltip", tooltip(p));
 }
 
 static json_t *line_layer(const struct viz_panel *p) {
@@ -185,12 +204,11 @@ static json_t *place(const char *field, const struct viz_axis *a) {
                      text_or_null(a->label));
 }
 
-static json_t *marker_text(const struct viz_marker *m) {
-    bool line = m->kind != VIZ_MARK_POINT;
-    return json_pack("{s:{s:s, s:i, s:o, s:s}, s:{s:{s:s, s:s}}}", "mark", "type", "text",
-                     "dy", line ? 10 : -12, "color", color_text(VIZ_INK), "align",
-                     line ? "left" : "center", "encoding", "text", "field", "t", "type",
-                     "nominal");
+static json_t *marker_text(const char *align, double dx, double dy) {
+    return json_pack("{s:{s:s, s:s, s:s, s:f, s:f, s:o}, s:{s:{s:s, s:s}}}", "mark",
+                     "type", "text", "align", align, "baseline", "middle", "dx", dx, "dy",
+                     dy, "color", color_text(VIZ_INK), "encoding", "text", "field", "t",
+                     "type", "nominal");
 }
 
 static json_t *marker_data(const struct viz_marker *m) {
@@ -198,31 +216,63 @@ static json_t *marker_data(const struct viz_marker *m) {
                      number(m->y), "t", viz_json_text(m->label ? m->label : ""));
 }
 
-static json_t *marker_layer(const struct viz_panel *p, const struct viz_marker *m) {
-    json_t *x = place("x", &p->x), *y = place("y", &p->y);
-    json_t *color = series_color(m->color);
-    if (m->kind == VIZ_MARK_POINT)
-        return json_pack("{s:o, s:{s:o, s:o}, s:[{s:{s:s, s:b, s:i, s:f, s:o}}, o]}",
-                         "data", marker_data(m), "encoding", "x", x, "y", y, "layer",
-                         "mark", "type", "point", "filled", 0, "size", 60, "strokeWidth",
-                         2.0, "color", color, marker_text(m));
-    bool vertical = m->kind == VIZ_MARK_VLINE;
-    json_decref(vertical ? y : x);
-    json_t *label = vertical ? json_pack("{s:o, s:{s:i}}", "x", x, "y", "value", 4)
-                             : json_pack("{s:o, s:{s:i}}", "y", y, "x", "value", 4);
-    return json_pack("{s:o, s:o, s:[{s:{s:s, s:[f, f], s:o}, s:{s:n}}, o]}", "data",
-                     marker_data(m), "encoding", label, "layer", "mark", "type", "rule",
-                     "strokeDash", 2.0, 2.5, "color", color, "encoding",
-                     vertical ? "y" : "x", marker_text(m));
+/* A hollow dot; its label stands where the Cairo figure puts it. */
+static json_t *point_layer(const struct panel_plan *plan, const struct viz_marker *m,
+                           struct viz_scene *measure, struct err *e) {
+    struct viz_rect box = {0};
+    if (chart_marker_place(&box, plan, m, measure, e))
+        return NULL;
+    const struct viz_panel *p = plan->panel;
+    double dx = box.x + 2 - chart_px_x(plan, m->x);
+    double dy = box.y + box.h / 2 - chart_px_y(plan, m->y);
+    return json_pack(
+        "{s:o, s:{s:o, s:o}, s:[{s:{s:s, s:b, s:s, s:i, s:f, s:f, s:o}}, o]}", "data",
+        marker_data(m), "encoding", "x", place("x", &p->x), "y", place("y", &p->y),
+        "layer", "mark", "type", "point", "filled", 0, "fill", "#ffffff", "size", 60,
+        "strokeWidth", 2.0, "opacity", 1.0, "color", series_color(m->color),
+        marker_text("left", dx, dy));
 }
 
-static json_t *panel_spec(const struct panel_plan *plan, size_t index, struct err *e) {
+/* A line across the panel; the label at its upper or right end. */
+static json_t *guide_layer(const struct viz_panel *p, const struct viz_marker *m) {
+    bool vertical = m->kind == VIZ_MARK_VLINE;
+    json_t *text = vertical ? marker_text("left", 4, 0) : marker_text("right", -2, -8);
+    json_t *across =
+        vertical ? json_pack("{s:i}", "value", 8) : json_pack("{s:s}", "value", "width");
+    json_t *rule = json_pack("{s:{s:s, s:[f, f], s:o}}", "mark", "type", "rule",
+                             "strokeDash", 2.0, 2.5, "color", series_color(m->color));
+    if (text && across) {
+        json_t *encoding = json_object_get(text, "encoding");
+        (void)json_object_set(encoding, vertical ? "y" : "x", across);
+    }
+    json_decref(across);
+    return json_pack("{s:o, s:{s:o}, s:[o, o]}", "data", marker_data(m), "encoding",
+                     vertical ? "x" : "y",
+                     vertical ? place("x", &p->x) : place("y", &p->y), "layer", rule,
+                     text);
+}
+
+static json_t *marker_layer(const struct panel_plan *plan, const struct viz_marker *m,
+                            struct viz_scene *measure, struct err *e) {
+    if (m->kind == VIZ_MARK_POINT)
+        return point_layer(plan, m, measure, e);
+    return guide_layer(plan->panel, m);
+}
+
+/* What the marker stands at has to be a number. */
+static bool marker_is_set(const struct viz_marker *m) {
+    return (m->kind == VIZ_MARK_HLINE || isfinite(m->x)) &&
+           (m->kind == VIZ_MARK_VLINE || isfinite(m->y));
+}
+
+static json_t *panel_spec(const struct panel_plan *plan, size_t index,
+                          struct viz_scene *measure, struct err *e) {
     const struct viz_panel *p = plan->panel;
     json_t *layers = json_array();
     bool ok = append(layers, curves(plan, index, e));
     for (size_t i = 0; ok && i < p->n_markers; i++)
-        if (isfinite(p->markers[i].x) && isfinite(p->markers[i].y))
-            ok = append(layers, marker_layer(p, &p->markers[i]));
+        if (marker_is_set(&p->markers[i]))
+            ok = append(layers, marker_layer(plan, &p->markers[i], measure, e));
     if (!ok) {
         json_decref(layers);
         return NULL;
@@ -250,11 +300,12 @@ static json_t *config(void) {
                      color_text(VIZ_INK), "view", "stroke");
 }
 
-static json_t *chart_spec(const struct chart_plan *plan, struct err *e) {
+static json_t *chart_spec(const struct chart_plan *plan, struct viz_scene *measure,
+                          struct err *e) {
     const struct viz_chart *c = plan->chart;
     json_t *panels = json_array();
     for (size_t i = 0; i < c->n_panels; i++) {
-        if (!append(panels, panel_spec(&plan->panel[i], i, e))) {
+        if (!append(panels, panel_spec(&plan->panel[i], i, measure, e))) {
             json_decref(panels);
             return NULL;
         }
@@ -285,8 +336,7 @@ int viz_chart_vega(struct buf *out, const struct viz_chart *c, struct err *e) {
     if (rc)
         return rc;
     chart_plan_make(&plan, c, measure);
-    viz_scene_free(measure);
-    json_t *spec = chart_spec(&plan, e);
+    json_t *spec = chart_spec(&plan, measure, e);
     char *text = spec ? json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
     if (text)
         buf_puts(out, text);
@@ -294,5 +344,6 @@ int viz_chart_vega(struct buf *out, const struct viz_chart *c, struct err *e) {
         rc = err_set(e, ERR_NOMEM, _("no queda memoria para la figura interactiva"));
     free(text);
     json_decref(spec);
+    viz_scene_free(measure);
     return rc;
 }

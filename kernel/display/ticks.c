@@ -81,6 +81,9 @@ void ticks_linear(struct ticks *t, double lo, double hi, int target, bool intege
         t->max = hi = ceil(hi / step - 1e-9) * step;
     }
     double first = ceil(lo / step - 1e-9);
+    /* Epochs start at 1: that place is marked too when nothing stands near it. */
+    if (integer && lo == 1 && first * step - 1 > 0.6 * step)
+        push(t, 1, 1);
     for (int i = 0; i < TICKS_MAX; i++) {
         double v = (first + i) * step;
         if (v > hi + step * 1e-6)
