@@ -96,10 +96,13 @@ class Cell:
 
 
 class Lab:
-    def __init__(self, kernel=sandbox.KERNEL, transport="tcp", **start):
+    def __init__(self, kernel=sandbox.KERNEL, transport="tcp", **signing):
+        """signing: key and signature_scheme of the session, where they matter."""
         self.manager = KernelManager(kernel_name=kernel, transport=transport)
         self.manager.session.unpack = strict_json
-        self.manager.start_kernel(**start)
+        for name, value in signing.items():
+            setattr(self.manager.session, name, value)
+        self.manager.start_kernel()
         self.cells = {}
         self.stray = []
         self.connect()

@@ -24,6 +24,7 @@ def test_the_first_cell_is_number_one(fresh_lab):
 @pytest.mark.parametrize("code", ["print('hola')", "1 + 1", "display('hola')"])
 def test_silent_publishes_nothing(lab, code):
     before = lab.ok("0").content["execution_count"]
+    code += " -- callado"
     cell = lab.ok(code, silent=True)
     assert [m["msg_type"] for m in cell.messages] == ["status", "status"]
     assert cell.content["execution_count"] == before

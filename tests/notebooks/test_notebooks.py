@@ -3,6 +3,7 @@ nbgrader do it, and what is saved in the repository: no outputs, the right metad
 
 import base64
 import re
+import shutil
 import time
 
 import nbformat
@@ -17,33 +18,40 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CELL_SECONDS = 120
 PNG = b"\x89PNG\r\n\x1a\n"
 
-executed = {}
-seconds = {}
-
 
 def names(path):
     return path.stem
 
 
-@pytest.fixture(scope="module", autouse=True)
-def report_seconds():
-    yield
-    for name, taken in sorted(seconds.items()):
+class Runner:
+    """Runs each notebook once, however many tests look at it, in a copy of the folder:
+    what the cells save lands there."""
+
+    def __init__(self, folder):
+        shutil.copytree(FOLDER, folder)
+        self.folder = folder
+        self.done = {}
+        self.seconds = {}
+
+    def __call__(self, path):
+        if path not in self.done:
+            nb = nbformat.read(path, as_version=4)
+            client = NotebookClient(nb, kernel_name=sandbox.KERNEL, timeout=CELL_SECONDS,
+                                    allow_errors=True, resources={"metadata": {"path": self.folder}})
+            began = time.monotonic()
+            client.execute()
+            self.seconds[path.stem] = time.monotonic() - began
+            self.done[path] = nb
+        return self.done[path]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    runner = Runner(tmp_path_factory.mktemp("run") / "notebooks")
+    yield runner
+    for name, taken in sorted(runner.seconds.items()):
         print(f"\n{name}: {taken:.1f} s", end="")
-    print(f"\nnotebooks: {sum(seconds.values()):.1f} s in all")
-
-
-def run(path):
-    """The executed notebook; each is run once however many tests look at it."""
-    if path not in executed:
-        nb = nbformat.read(path, as_version=4)
-        client = NotebookClient(nb, kernel_name=sandbox.KERNEL, timeout=CELL_SECONDS,
-                                allow_errors=True, resources={"metadata": {"path": FOLDER}})
-        began = time.monotonic()
-        client.execute()
-        seconds[path.stem] = time.monotonic() - began
-        executed[path] = nb
-    return executed[path]
+    print(f"\nnotebooks: {sum(runner.seconds.values()):.1f} s in all")
 
 
 def outputs(nb):
@@ -78,7 +86,7 @@ def test_saved(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
-def test_runs(path):
+def test_runs(run, path):
     nb = run(path)
     for i, cell, output in outputs(nb):
         if output.output_type == "error" and not allowed_to_fail(cell):
@@ -94,7 +102,7 @@ def test_runs(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
-def test_outputs_suit_every_reader(path):
+def test_outputs_suit_every_reader(run, path):
     """Each picture has a form for every front end; each table comes with its LaTeX."""
     for i, _, output in outputs(run(path)):
         data = output.get("data", {})
@@ -116,7 +124,7 @@ def test_outputs_suit_every_reader(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
-def test_converts_to_html(path):
+def test_converts_to_html(run, path):
     page, _ = HTMLExporter().from_notebook_node(run(path))
     sandbox.results("notebooks").joinpath(f"{path.stem}.html").write_text(page)
     shown = {kind for _, _, o in outputs(run(path)) for kind in o.get("data", {})}
