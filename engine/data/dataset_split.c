@@ -178,31 +178,56 @@ static size_t *rows_new(size_t n, const char *name, struct err *e) {
     return rows;
 }
 
-int nn_dataset_split(struct nn_dataset **out, const struct nn_dataset *d, double fraction,
-                     uint64_t seed, struct err *e) {
-    *out = NULL;
-    struct nn_dataset *s = NULL;
+/* The training part of d divided into x, y (the share) and s->x_train, s->y_train. */
+static int divide(struct nn_dataset *s, struct nn_tensor **x, struct nn_tensor **y,
+                  const struct nn_dataset *d, double share, uint64_t seed,
+                  struct err *e) {
     size_t n = d->y_train->n, n_train = 0;
     size_t *rows = rows_new(n, d->name, e);
-    int rc = rows ? nn_dataset_split_rows(rows, &n_train, d->y_train, fraction, seed, e)
+    int rc = rows ? nn_dataset_split_rows(rows, &n_train, d->y_train, share, seed, e)
                   : ERR_NOMEM;
-    if (rc == 0)
-        rc = copy_names(&s, d, e);
     if (rc == 0)
         rc = take_rows(&s->x_train, d->x_train, rows, n_train, e);
     if (rc == 0)
         rc = take_rows(&s->y_train, d->y_train, rows, n_train, e);
     if (rc == 0)
-        rc = take_rows(&s->x_valid, d->x_train, rows + n_train, n - n_train, e);
+        rc = take_rows(x, d->x_train, rows + n_train, n - n_train, e);
     if (rc == 0)
-        rc = take_rows(&s->y_valid, d->y_train, rows + n_train, n - n_train, e);
+        rc = take_rows(y, d->y_train, rows + n_train, n - n_train, e);
     free(rows);
+    return rc;
+}
+
+int nn_dataset_split(struct nn_dataset **out, const struct nn_dataset *d, double fraction,
+                     uint64_t seed, struct err *e) {
+    *out = NULL;
+    struct nn_dataset *s = NULL;
+    int rc = copy_names(&s, d, e);
+    if (rc == 0)
+        rc = divide(s, &s->x_valid, &s->y_valid, d, fraction, seed, e);
     if (rc < 0) {
         nn_dataset_release(s);
         return rc;
     }
     s->x_test = nn_tensor_retain(d->x_test);
     s->y_test = nn_tensor_retain(d->y_test);
+    *out = s;
+    return 0;
+}
+
+int nn_dataset_cut_test(struct nn_dataset **out, const struct nn_dataset *d,
+                        double fraction, uint64_t seed, struct err *e) {
+    *out = NULL;
+    struct nn_dataset *s = NULL;
+    int rc = copy_names(&s, d, e);
+    if (rc == 0)
+        rc = divide(s, &s->x_test, &s->y_test, d, fraction, seed, e);
+    if (rc < 0) {
+        nn_dataset_release(s);
+        return rc;
+    }
+    s->x_valid = nn_tensor_retain(d->x_valid);
+    s->y_valid = nn_tensor_retain(d->y_valid);
     *out = s;
     return 0;
 }

@@ -58,6 +58,10 @@ void nn_dataset_release(struct nn_dataset *d); /* NULL is allowed */
  * ERR_RANGE (fraction, or a part that would be empty), ERR_NOMEM. */
 int nn_dataset_split(struct nn_dataset **out, const struct nn_dataset *d, double fraction,
                      uint64_t seed, struct err *e);
+/* The same, with the second part as test part instead of validation: for sources that come
+ * in one piece. An earlier test part is replaced. */
+int nn_dataset_cut_test(struct nn_dataset **out, const struct nn_dataset *d,
+                        double fraction, uint64_t seed, struct err *e);
 /* A copy with n_train training and n_test test examples, each class in proportion, in
  * their original order; 0 keeps that part whole. ERR_RANGE when more are asked than there
  * are, ERR_NOMEM. */
