@@ -3,6 +3,7 @@
 #   MODE   release | debug | asan | tsan         (default release)
 #   CC     gcc | clang                           (default gcc)
 #   WERROR 1 makes warnings errors               (set in CI)
+#   V      1 shows the whole commands
 #   BUILD  where everything is built             (default build/$(MODE), build/$(MODE)-clang)
 #
 # Every .c file below engine/, kernel/ and tests/ is found by name: a new file needs no line here.
@@ -17,7 +18,7 @@ WERROR  ?= $(if $(CI),1)
 
 PKGS     := libzmq jansson libcrypto lua5.4 cairo fontconfig sqlite3 libcurl libarchive zlib
 # Asked once, and only when something is compiled: on a fresh machine pkg-config comes with setup.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS))))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -37,6 +38,7 @@ OPT := $(OPT_$(MODE))
 $(if $(OPT),,$(error MODE=$(MODE): use release, debug, asan or tsan))
 
 VERSION  := 0.1.0
+Q        := $(if $(V),,@)
 CPPFLAGS += -Iinclude -D_GNU_SOURCE -DNABLA_VERSION='"$(VERSION)"' -DNABLA_PREFIX='"$(PREFIX)"'
 CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off -fno-math-errno -pthread $(EXTRA_CFLAGS)
 LDFLAGS  += $(filter -fsanitize%,$(OPT)) -pthread -rdynamic $(EXTRA_LDFLAGS)
@@ -79,12 +81,13 @@ SETUP := $(if $(filter lab,$(MAKECMDGOALS)),setup-run)
 all: $(NABLA) $(MO) ## build the kernel
 
 $(NABLA): $(MAIN_OBJ) $(LIBS)
-	$(CC) $(LDFLAGS) -o $@ $(MAIN_OBJ) $(LIBS) $(PKG_LIBS) -lm
+	@echo "LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(MAIN_OBJ) $(LIBS) $(PKG_LIBS) -lm
 
 %.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 # A kernel file for one instruction set carries its flags in its name: gemm_avx2.c, gemm_avx512.c.
 # They alone may contract multiply and add; all other code keeps the written order.
@@ -95,7 +98,8 @@ $(BUILD)/engine/core/%_vec.o:    CFLAGS += -O3
 
 $(BUILD)/%.o: %.c Makefile | $(SETUP)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "CC $<"
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 

@@ -14,7 +14,8 @@ LINK_command := $(LIB_cmd) $(LIB_cell) $(LIB_viz) $(LIB_nn)
 
 define unit_rule
 $(BUILD)/tests/unit/$(1)/test_%: $(BUILD)/tests/unit/$(1)/test_%.o $(LINK_$(1))
-	$$(CC) $$(LDFLAGS) -o $$@ $$< $(LINK_$(1)) $$(PKG_LIBS) $$(TEST_PKG_LIBS) -lm
+	@echo "LINK $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$< $(LINK_$(1)) $$(PKG_LIBS) $$(TEST_PKG_LIBS) -lm
 endef
 $(foreach d,base nn viz cell jupyter command,$(eval $(call unit_rule,$(d))))
 

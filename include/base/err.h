@@ -39,10 +39,12 @@ struct err {
     char msg[640]; /* one sentence, UTF-8, no trailing newline */
 };
 
-/* Writes the sentence and returns code, so that a failing path reads `return
- * err_set(...)`. */
-__attribute__((format(printf, 3, 4))) static inline int err_set(struct err *e, int code,
-                                                                const char *fmt, ...) {
+/* Writes the sentence and returns code, so that a failing path reads `return err_set(...)`.
+ * A macro, so that compiler and analyser see that the result is the code that was given. */
+#define err_set(e, code, ...) err_code_of((code), err_write((e), (code), __VA_ARGS__))
+
+__attribute__((format(printf, 3, 4))) static inline int err_write(struct err *e, int code,
+                                                                  const char *fmt, ...) {
     if (!e)
         return code;
     va_list ap;
@@ -50,6 +52,11 @@ __attribute__((format(printf, 3, 4))) static inline int err_set(struct err *e, i
     e->code = code;
     (void)vsnprintf(e->msg, sizeof e->msg, fmt, ap);
     va_end(ap);
+    return code;
+}
+
+static inline int err_code_of(int code, int written) {
+    (void)written;
     return code;
 }
 
