@@ -33,7 +33,7 @@ LAYERS = {
     "engine/model": ({"base", "nn"}, {"nn", "jansson"}),
     "engine/data": ({"base", "nn"}, {"nn", "zlib", "archive", "curl", "openssl"}),
     "engine/metric": ({"base", "nn"}, {"nn"}),
-    "kernel/display": ({"base", "viz"}, {"viz", "cairo", "jansson"}),
+    "kernel/display": ({"base", "viz"}, {"viz", "cairo", "jansson", "zlib"}),
     "kernel/jupyter": ({"base", "jupyter"}, {"jup", "zmq", "jansson", "openssl", "sqlite"}),
     "kernel/cell": ({"base", "jupyter", "cell"}, {"cell", "lua", "jansson"}),
     "kernel/command": ({"base", "jupyter", "cell", "nn", "viz", "command"},

@@ -31,7 +31,7 @@ int viz_chart_bundle(struct mime_bundle *out, const struct viz_chart *c,
     if (rc)
         goto done;
     /* A frame that is replaced in a quarter of a second is drawn at single scale. */
-    rc = scene_bundle_scaled(
+    rc = viz_scene_bundle_scaled(
         out, s, VIZ_WITH_SVG | VIZ_WITH_PNG | (live ? 0U : VIZ_WITH_PDF),
         live ? 1 : VIZ_PNG_SCALE, plain.data, c->caption, c->label, e);
 done:

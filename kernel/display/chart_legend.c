@@ -37,7 +37,7 @@ static double row_fill(struct viz_scene *s, const struct viz_panel *p, double wi
     return used;
 }
 
-size_t legend_rows(struct viz_scene *s, const struct viz_panel *p, double width) {
+size_t viz_legend_rows(struct viz_scene *s, const struct viz_panel *p, double width) {
     size_t rows = 0;
     for (size_t i = 0; i < p->n_series;)
         if (row_fill(s, p, width, i, &i) > 0)
@@ -61,8 +61,8 @@ static void draw_entry(struct viz_scene *s, const struct viz_series *series, dou
     free(name);
 }
 
-void legend_draw(struct viz_scene *s, const struct viz_panel *p, struct viz_rect in,
-                 bool centred) {
+void viz_legend_draw(struct viz_scene *s, const struct viz_panel *p, struct viz_rect in,
+                     bool centred) {
     double y = in.y;
     for (size_t i = 0; i < p->n_series;) {
         size_t end;

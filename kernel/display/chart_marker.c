@@ -36,7 +36,7 @@ static int count_hits(size_t *hits, const struct panel_plan *p,
     for (size_t i = 0; i < p->panel->n_series; i++) {
         double *xy = NULL;
         size_t n = 0;
-        int rc = chart_series_px(&xy, &n, p, &p->panel->series[i], e);
+        int rc = viz_chart_series_px(&xy, &n, p, &p->panel->series[i], e);
         if (rc)
             return rc;
         for (size_t b = 0; b < boxes; b++)
@@ -76,15 +76,16 @@ static int place_label(struct viz_rect *out, const struct panel_plan *p, double 
 static const struct viz_text label_style = {
     .size = VIZ_SIZE_TICK, .color = VIZ_INK, .h = VIZ_START, .v = VIZ_CENTER};
 
-int chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
-                       const struct viz_marker *m, struct viz_scene *s, struct err *e) {
+int viz_chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
+                           const struct viz_marker *m, struct viz_scene *s,
+                           struct err *e) {
     double w = viz_scene_text_width(s, m->label, &label_style) + 4;
-    return place_label(out, p, chart_px_x(p, m->x), chart_px_y(p, m->y), w, e);
+    return place_label(out, p, viz_chart_px_x(p, m->x), viz_chart_px_y(p, m->y), w, e);
 }
 
 static int draw_point(struct viz_scene *s, const struct panel_plan *p,
                       const struct viz_marker *m, struct err *e) {
-    double x = chart_px_x(p, m->x), y = chart_px_y(p, m->y);
+    double x = viz_chart_px_x(p, m->x), y = viz_chart_px_y(p, m->y);
     viz_color color = viz_style_series(m->color);
     double base = p->plot.y + p->plot.h;
     if (!isfinite(x) || !isfinite(y) || x < p->plot.x || x > p->plot.x + p->plot.w ||
@@ -95,7 +96,7 @@ static int draw_point(struct viz_scene *s, const struct panel_plan *p,
     if (!m->label || !*m->label)
         return 0;
     struct viz_rect box = {0};
-    int rc = chart_marker_place(&box, p, m, s, e);
+    int rc = viz_chart_marker_place(&box, p, m, s, e);
     if (rc)
         return rc;
     viz_scene_rect(s, box, VIZ_PAPER, (struct viz_stroke){0}, 2);
@@ -105,7 +106,7 @@ static int draw_point(struct viz_scene *s, const struct panel_plan *p,
 
 static void draw_vline(struct viz_scene *s, const struct panel_plan *p,
                        const struct viz_marker *m) {
-    double x = chart_px_x(p, m->x);
+    double x = viz_chart_px_x(p, m->x);
     if (!isfinite(x) || x < p->plot.x || x > p->plot.x + p->plot.w)
         return;
     viz_scene_line(s, x, p->plot.y, x, p->plot.y + p->plot.h,
@@ -119,7 +120,7 @@ static void draw_vline(struct viz_scene *s, const struct panel_plan *p,
 
 static void draw_hline(struct viz_scene *s, const struct panel_plan *p,
                        const struct viz_marker *m) {
-    double y = chart_px_y(p, m->y), right = p->plot.x + p->plot.w;
+    double y = viz_chart_px_y(p, m->y), right = p->plot.x + p->plot.w;
     if (!isfinite(y) || y < p->plot.y || y > p->plot.y + p->plot.h)
         return;
     viz_scene_line(s, p->plot.x, y, right, y,
@@ -131,8 +132,8 @@ static void draw_hline(struct viz_scene *s, const struct panel_plan *p,
                                      .v = below ? VIZ_TOP : VIZ_BASELINE});
 }
 
-int chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
-                      const struct viz_marker *m, struct err *e) {
+int viz_chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
+                          const struct viz_marker *m, struct err *e) {
     switch (m->kind) {
     case VIZ_MARK_POINT:
         return draw_point(s, p, m, e);

@@ -17,7 +17,7 @@
 #define PANEL_GAP   14.0
 #define HUGE_VALUE  1e300
 
-int chart_check(const struct viz_chart *c, struct err *e) {
+int viz_chart_check(const struct viz_chart *c, struct err *e) {
     if (c->n_panels < 1 || c->n_panels > VIZ_PANELS_MAX)
         return err_set(e, ERR_ARG, _("una figura tiene de 1 a %d paneles, no %zu"),
                        VIZ_PANELS_MAX, c->n_panels);
@@ -34,7 +34,7 @@ int chart_check(const struct viz_chart *c, struct err *e) {
     return 0;
 }
 
-void chart_size(const struct viz_chart *c, double *width, double *height) {
+void viz_chart_size(const struct viz_chart *c, double *width, double *height) {
     double usual = c->n_panels == 1 ? 480 : VIZ_WIDTH;
     *width = c->width > 0 ? fmax(c->width, 120) : usual;
     *height = c->height > 0 ? fmax(c->height, 100) : 280;
@@ -46,11 +46,11 @@ static double drawable(double v, bool log) {
     return fmin(fmax(v, -HUGE_VALUE), HUGE_VALUE);
 }
 
-double series_x(const struct viz_series *s, size_t i, bool log) {
+double viz_series_x(const struct viz_series *s, size_t i, bool log) {
     return drawable(s->x ? s->x[i] : (double)i + 1, log);
 }
 
-double series_y(const struct viz_series *s, size_t i, bool log) {
+double viz_series_y(const struct viz_series *s, size_t i, bool log) {
     return drawable(s->y[i], log);
 }
 
@@ -71,7 +71,7 @@ static struct range data_range(const struct viz_panel *p, bool vertical) {
     for (size_t k = 0; k < p->n_series; k++) {
         const struct viz_series *s = &p->series[k];
         for (size_t i = 0; i < s->n; i++)
-            range_add(&r, vertical ? series_y(s, i, log) : series_x(s, i, log));
+            range_add(&r, vertical ? viz_series_y(s, i, log) : viz_series_x(s, i, log));
     }
     for (size_t k = 0; k < p->n_markers; k++) {
         const struct viz_marker *m = &p->markers[k];
@@ -117,13 +117,13 @@ static void axis_ticks(struct ticks *t, const struct viz_panel *p, bool vertical
     target = target < 2 ? 2 : target > 10 ? 10 : target;
     bool widen = vertical && !axis_is_fixed(a);
     if (a->log)
-        ticks_log(t, r.lo, r.hi, target, widen);
+        viz_ticks_log(t, r.lo, r.hi, target, widen);
     else
-        ticks_linear(t, r.lo, r.hi, target, a->integer, widen);
+        viz_ticks_linear(t, r.lo, r.hi, target, a->integer, widen);
 }
 
-void chart_plan_ranges(struct panel_plan *p, const struct viz_panel *panel, double width,
-                       double height) {
+void viz_chart_plan_ranges(struct panel_plan *p, const struct viz_panel *panel,
+                           double width, double height) {
     p->panel = panel;
     axis_ticks(&p->x, panel, false, width);
     axis_ticks(&p->y, panel, true, height);
@@ -154,7 +154,7 @@ static size_t own_legend_rows(const struct chart_plan *p, struct viz_scene *s,
                               double panel_width) {
     size_t rows = 0;
     for (size_t i = 0; i < p->chart->n_panels; i++) {
-        size_t n = legend_rows(s, &p->chart->panels[i], panel_width - TICK_ROOM);
+        size_t n = viz_legend_rows(s, &p->chart->panels[i], panel_width - TICK_ROOM);
         rows = MAX_OF(rows, n);
     }
     return rows;
@@ -192,10 +192,10 @@ static double plan_bottom(struct chart_plan *p, size_t shared_rows) {
     return y - ROW;
 }
 
-void chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
-                     struct viz_scene *s) {
+void viz_chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
+                         struct viz_scene *s) {
     *p = (struct chart_plan){.chart = c};
-    chart_size(c, &p->width, &p->height);
+    viz_chart_size(c, &p->width, &p->height);
     p->shared_legend = true;
     for (size_t i = 0; i < c->n_panels; i++) {
         p->any_ylabel = p->any_ylabel || has_text(c->panels[i].y.label);
@@ -206,7 +206,7 @@ void chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
     double left = TICK_ROOM + (p->any_ylabel ? YLABEL_ROOM : 0);
     double top = plan_top(p), own_y = top + 10;
     size_t shared_rows =
-        p->shared_legend ? legend_rows(s, &c->panels[0], p->width - 2 * PAD) : 0;
+        p->shared_legend ? viz_legend_rows(s, &c->panels[0], p->width - 2 * PAD) : 0;
     size_t own_rows = p->shared_legend ? 0 : own_legend_rows(p, s, cell);
     top += ROW * (double)own_rows + 2;
     double bottom = plan_bottom(p, shared_rows);
@@ -216,6 +216,6 @@ void chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
         panel->plot = (struct viz_rect){x + left, top, fmax(cell - left - 4, 20),
                                         fmax(bottom - top, 20)};
         panel->legend_y = own_rows ? own_y : 0;
-        chart_plan_ranges(panel, &c->panels[i], panel->plot.w, panel->plot.h);
+        viz_chart_plan_ranges(panel, &c->panels[i], panel->plot.w, panel->plot.h);
     }
 }

@@ -24,34 +24,34 @@ struct chart_plan {
 };
 
 /* Checks the chart against its limits. ERR_ARG. */
-int chart_check(const struct viz_chart *c, struct err *e);
+int viz_chart_check(const struct viz_chart *c, struct err *e);
 
 /* The logical size, defaults filled in. */
-void chart_size(const struct viz_chart *c, double *width, double *height);
+void viz_chart_size(const struct viz_chart *c, double *width, double *height);
 
-/* s serves to measure the legend. c has passed chart_check. */
-void chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
-                     struct viz_scene *s);
+/* s serves to measure the legend. c has passed viz_chart_check. */
+void viz_chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
+                         struct viz_scene *s);
 
 /* Ranges and ticks alone (text and Vega-Lite need no boxes). */
-void chart_plan_ranges(struct panel_plan *p, const struct viz_panel *panel, double width,
-                       double height);
+void viz_chart_plan_ranges(struct panel_plan *p, const struct viz_panel *panel,
+                           double width, double height);
 
 /* The value of a series at i as drawn: NaN for a gap. */
-double series_x(const struct viz_series *s, size_t i, bool log);
-double series_y(const struct viz_series *s, size_t i, bool log);
+double viz_series_x(const struct viz_series *s, size_t i, bool log);
+double viz_series_y(const struct viz_series *s, size_t i, bool log);
 
 /* The indices that trace a long series, about `limit` of them: first, least, greatest and
  * last of each stretch, and a gap where there is one; all of them when n <= limit. *keep
  * is yours. */
-int series_reduce(size_t **keep, size_t *n_keep, const struct viz_series *s, size_t limit,
-                  struct err *e);
+int viz_series_reduce(size_t **keep, size_t *n_keep, const struct viz_series *s,
+                      size_t limit, struct err *e);
 
 /* Rows that a legend of these series takes in width px. */
-size_t legend_rows(struct viz_scene *s, const struct viz_panel *panel, double width);
+size_t viz_legend_rows(struct viz_scene *s, const struct viz_panel *panel, double width);
 /* Draws the legend centred (or from the left) with its first base line at y. */
-void legend_draw(struct viz_scene *s, const struct viz_panel *panel, struct viz_rect in,
-                 bool centred);
+void viz_legend_draw(struct viz_scene *s, const struct viz_panel *panel,
+                     struct viz_rect in, bool centred);
 
 enum { SERIES_DRAWN = 500 };
 

@@ -17,12 +17,12 @@ static double fraction(double v, const struct ticks *t, bool log) {
     return (v / 2 - t->min / 2) / span;
 }
 
-double chart_px_x(const struct panel_plan *p, double v) {
+double viz_chart_px_x(const struct panel_plan *p, double v) {
     return p->plot.x + CHART_INSET +
            fraction(v, &p->x, p->panel->x.log) * (p->plot.w - 2 * CHART_INSET);
 }
 
-double chart_px_y(const struct panel_plan *p, double v) {
+double viz_chart_px_y(const struct panel_plan *p, double v) {
     return p->plot.y + p->plot.h - fraction(v, &p->y, p->panel->y.log) * p->plot.h;
 }
 
@@ -48,7 +48,7 @@ static void draw_y_axis(struct viz_scene *s, const struct panel_plan *p) {
                              .h = VIZ_END,
                              .v = VIZ_CENTER};
     for (size_t i = 0; i < p->y.n; i++) {
-        double y = crisp(chart_px_y(p, p->y.at[i]));
+        double y = crisp(viz_chart_px_y(p, p->y.at[i]));
         viz_scene_line(s, p->plot.x, y, p->plot.x + p->plot.w, y, hair_grid);
         viz_scene_text(s, p->plot.x - 6, y, p->y.label[i], style);
     }
@@ -59,7 +59,7 @@ static void draw_x_axis(struct viz_scene *s, const struct panel_plan *p) {
     struct viz_text style = {
         .size = VIZ_SIZE_TICK, .color = VIZ_MUTED, .h = VIZ_MIDDLE, .v = VIZ_TOP};
     for (size_t i = 0; i < p->x.n; i++) {
-        double x = crisp(chart_px_x(p, p->x.at[i]));
+        double x = crisp(viz_chart_px_x(p, p->x.at[i]));
         viz_scene_line(s, x, base, x, base + 4, hair_frame);
         viz_scene_text(s, x, base + 7, p->x.label[i], style);
     }
@@ -105,11 +105,11 @@ static void draw_dots(struct viz_scene *s, const struct viz_series *series,
     }
 }
 
-int chart_series_px(double **out, size_t *n, const struct panel_plan *p,
-                    const struct viz_series *series, struct err *e) {
+int viz_chart_series_px(double **out, size_t *n, const struct panel_plan *p,
+                        const struct viz_series *series, struct err *e) {
     size_t *keep = NULL, bytes = 0;
     *out = NULL;
-    int rc = series_reduce(&keep, n, series, SERIES_DRAWN, e);
+    int rc = viz_series_reduce(&keep, n, series, SERIES_DRAWN, e);
     if (rc || *n == 0)
         goto done;
     *out = mul_size(&bytes, *n, 2 * sizeof **out) ? malloc(bytes) : NULL;
@@ -118,10 +118,10 @@ int chart_series_px(double **out, size_t *n, const struct panel_plan *p,
         goto done;
     }
     for (size_t i = 0; i < *n; i++) {
-        double x = series_x(series, keep[i], p->panel->x.log);
-        double y = series_y(series, keep[i], p->panel->y.log);
-        (*out)[2 * i] = isnan(x) ? x : chart_px_x(p, x);
-        (*out)[2 * i + 1] = isnan(y) ? y : chart_px_y(p, y);
+        double x = viz_series_x(series, keep[i], p->panel->x.log);
+        double y = viz_series_y(series, keep[i], p->panel->y.log);
+        (*out)[2 * i] = isnan(x) ? x : viz_chart_px_x(p, x);
+        (*out)[2 * i + 1] = isnan(y) ? y : viz_chart_px_y(p, y);
     }
 done:
     free(keep);
@@ -132,7 +132,7 @@ static int draw_series(struct viz_scene *s, const struct panel_plan *p,
                        const struct viz_series *series, struct err *e) {
     double *xy = NULL;
     size_t n = 0;
-    int rc = chart_series_px(&xy, &n, p, series, e);
+    int rc = viz_chart_series_px(&xy, &n, p, series, e);
     if (rc == 0 && n > 0) {
         if (!series->no_line)
             viz_scene_polyline(s, xy, n,
@@ -152,22 +152,22 @@ static int draw_panel(struct viz_scene *s, const struct chart_plan *c,
     draw_x_axis(s, p);
     draw_labels(s, c, p);
     if (p->legend_y > 0)
-        legend_draw(s, p->panel, (struct viz_rect){p->plot.x, p->legend_y, p->plot.w, 0},
-                    false);
+        viz_legend_draw(s, p->panel,
+                        (struct viz_rect){p->plot.x, p->legend_y, p->plot.w, 0}, false);
     struct viz_rect clip = {p->plot.x, p->plot.y - 3, p->plot.w, p->plot.h + 6};
     viz_scene_group_begin(s, 0, 0, clip);
     for (size_t i = 0; rc == 0 && i < p->panel->n_series; i++)
         rc = draw_series(s, p, &p->panel->series[i], e);
     viz_scene_group_end(s);
     for (size_t i = 0; rc == 0 && i < p->panel->n_markers; i++)
-        rc = chart_marker_draw(s, p, &p->panel->markers[i], e);
+        rc = viz_chart_marker_draw(s, p, &p->panel->markers[i], e);
     return rc;
 }
 
 static int draw_chart(struct viz_scene *s, const struct viz_chart *c, struct err *e) {
     struct chart_plan plan;
     int rc = 0;
-    chart_plan_make(&plan, c, s);
+    viz_chart_plan_make(&plan, c, s);
     struct viz_text title = {.size = VIZ_SIZE_TITLE + 1, .h = VIZ_MIDDLE, .bold = true};
     char *fit = viz_scene_text_fit(s, c->title, &title, plan.width - 16);
     viz_scene_text(s, plan.width / 2, plan.title_y, fit, title);
@@ -175,18 +175,18 @@ static int draw_chart(struct viz_scene *s, const struct viz_chart *c, struct err
     for (size_t i = 0; rc == 0 && i < c->n_panels; i++)
         rc = draw_panel(s, &plan, &plan.panel[i], e);
     if (plan.legend_y > 0)
-        legend_draw(s, &c->panels[0],
-                    (struct viz_rect){10, plan.legend_y, plan.width - 20, 0}, true);
+        viz_legend_draw(s, &c->panels[0],
+                        (struct viz_rect){10, plan.legend_y, plan.width - 20, 0}, true);
     return rc;
 }
 
 int viz_chart_scene(struct viz_scene **out, const struct viz_chart *c, struct err *e) {
     double width, height;
     *out = NULL;
-    int rc = chart_check(c, e);
+    int rc = viz_chart_check(c, e);
     if (rc)
         return rc;
-    chart_size(c, &width, &height);
+    viz_chart_size(c, &width, &height);
     struct viz_scene *s;
     rc = viz_scene_new(&s, width, height, e);
     if (rc == 0)

@@ -7,18 +7,19 @@
 enum { CHART_INSET = 7 }; /* px between the axis and the first value */
 
 /* Data to px. */
-double chart_px_x(const struct panel_plan *p, double v);
-double chart_px_y(const struct panel_plan *p, double v);
+double viz_chart_px_x(const struct panel_plan *p, double v);
+double viz_chart_px_y(const struct panel_plan *p, double v);
 
 /* The reduced series as n points in px, gaps as NaN; *out is yours (NULL for n = 0). */
-int chart_series_px(double **out, size_t *n, const struct panel_plan *p,
-                    const struct viz_series *series, struct err *e);
+int viz_chart_series_px(double **out, size_t *n, const struct panel_plan *p,
+                        const struct viz_series *series, struct err *e);
 
 /* Where the label of a marked point goes: the place that crosses the curves least. */
-int chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
-                       const struct viz_marker *m, struct viz_scene *s, struct err *e);
+int viz_chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
+                           const struct viz_marker *m, struct viz_scene *s,
+                           struct err *e);
 
-int chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
-                      const struct viz_marker *m, struct err *e);
+int viz_chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
+                          const struct viz_marker *m, struct err *e);
 
 #endif

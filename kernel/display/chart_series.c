@@ -38,8 +38,8 @@ static void keep_stretch(size_t *keep, size_t *n, const struct viz_series *s, si
             keep_index(keep, n, pick[a]);
 }
 
-int series_reduce(size_t **keep, size_t *n_keep, const struct viz_series *s, size_t limit,
-                  struct err *e) {
+int viz_series_reduce(size_t **keep, size_t *n_keep, const struct viz_series *s,
+                      size_t limit, struct err *e) {
     *keep = NULL;
     *n_keep = 0;
     if (s->n == 0)

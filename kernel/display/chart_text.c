@@ -109,7 +109,7 @@ static void put_panel(struct buf *out, const struct viz_panel *p) {
 }
 
 int viz_chart_text(struct buf *out, const struct viz_chart *c, struct err *e) {
-    int rc = chart_check(c, e);
+    int rc = viz_chart_check(c, e);
     if (rc)
         return rc;
     if (c->title && *c->title) {

@@ -54,9 +54,10 @@ static bool append(json_t *array, json_t *value) {
 static bool add_rows(json_t *rows, const struct viz_panel *p, size_t k, struct err *e) {
     const struct viz_series *s = &p->series[k];
     size_t *keep = NULL, n = 0;
-    bool ok = series_reduce(&keep, &n, s, SERIES_DRAWN, e) == 0;
+    bool ok = viz_series_reduce(&keep, &n, s, SERIES_DRAWN, e) == 0;
     for (size_t i = 0; ok && i < n; i++) {
-        double x = series_x(s, keep[i], p->x.log), y = series_y(s, keep[i], p->y.log);
+        double x = viz_series_x(s, keep[i], p->x.log),
+               y = viz_series_y(s, keep[i], p->y.log);
         ok = append(rows, json_pack("{s:o, s:o, s:o}", "x", number(x), "y", number(y),
                                     "s", series_name(p, k)));
     }
@@ -99,7 +100,8 @@ static json_t *tick_values(const struct ticks *t) {
 
 static json_t *position(const char *field, const struct viz_axis *a,
                         const struct ticks *t, bool grid) {
-    json_t *axis = json_pack("{s:b, s:o}", "grid", grid, "values", tick_values(t));
+    json_t *axis = json_pack("{s:b, s:o, s:i}", "grid", grid, "values", tick_values(t),
+                             "tickCount", (int)t->n);
     if (axis && a->integer &&
         (json_object_set_new(axis, "tickMinStep", json_integer(1)) ||
          json_object_set_new(axis, "format", json_string("d")))) {
@@ -220,11 +222,11 @@ static json_t *marker_data(const struct viz_marker *m) {
 static json_t *point_layer(const struct panel_plan *plan, const struct viz_marker *m,
                            struct viz_scene *measure, struct err *e) {
     struct viz_rect box = {0};
-    if (chart_marker_place(&box, plan, m, measure, e))
+    if (viz_chart_marker_place(&box, plan, m, measure, e))
         return NULL;
     const struct viz_panel *p = plan->panel;
-    double dx = box.x + 2 - chart_px_x(plan, m->x);
-    double dy = box.y + box.h / 2 - chart_px_y(plan, m->y);
+    double dx = box.x + 2 - viz_chart_px_x(plan, m->x);
+    double dy = box.y + box.h / 2 - viz_chart_px_y(plan, m->y);
     return json_pack(
         "{s:o, s:{s:o, s:o}, s:[{s:{s:s, s:b, s:s, s:i, s:f, s:f, s:o}}, o]}", "data",
         marker_data(m), "encoding", "x", place("x", &p->x), "y", place("y", &p->y),
@@ -330,12 +332,12 @@ static json_t *chart_spec(const struct chart_plan *plan, struct viz_scene *measu
 int viz_chart_vega(struct buf *out, const struct viz_chart *c, struct err *e) {
     struct viz_scene *measure = NULL;
     struct chart_plan plan;
-    int rc = chart_check(c, e);
+    int rc = viz_chart_check(c, e);
     if (rc == 0)
         rc = viz_scene_new(&measure, 10, 10, e);
     if (rc)
         return rc;
-    chart_plan_make(&plan, c, measure);
+    viz_chart_plan_make(&plan, c, measure);
     json_t *spec = chart_spec(&plan, measure, e);
     char *text = spec ? json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
     if (text)

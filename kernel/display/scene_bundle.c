@@ -58,7 +58,7 @@ static int add_format(struct mime_bundle *out, const struct viz_scene *s,
     struct buf b;
     buf_init(&b, VIZ_BYTES_MAX);
     int rc = format == VIZ_PNG && png_scale != VIZ_PNG_SCALE
-                 ? scene_png(s, png_scale, 1, &b, e)
+                 ? viz_scene_png(s, png_scale, 1, &b, e)
                  : viz_scene_render(s, format, &b, e);
     if (rc == 0 && !mime_add(out, type[format], b.data, b.len))
         rc = viz_no_memory(e);
@@ -66,9 +66,9 @@ static int add_format(struct mime_bundle *out, const struct viz_scene *s,
     return rc;
 }
 
-int scene_bundle_scaled(struct mime_bundle *out, const struct viz_scene *s,
-                        unsigned formats, int png_scale, const char *plain,
-                        const char *caption, const char *label, struct err *e) {
+int viz_scene_bundle_scaled(struct mime_bundle *out, const struct viz_scene *s,
+                            unsigned formats, int png_scale, const char *plain,
+                            const char *caption, const char *label, struct err *e) {
     int rc = s->failed ? viz_no_memory(e) : 0;
     for (int f = VIZ_SVG; rc == 0 && f <= VIZ_PDF; f++)
         if (formats & 1U << f)
@@ -87,5 +87,6 @@ int viz_scene_bundle(struct mime_bundle *out, const struct viz_scene *s, unsigne
                      const char *plain, const char *caption, const char *label,
                      struct err *e) {
     *out = (struct mime_bundle){0};
-    return scene_bundle_scaled(out, s, formats, VIZ_PNG_SCALE, plain, caption, label, e);
+    return viz_scene_bundle_scaled(out, s, formats, VIZ_PNG_SCALE, plain, caption, label,
+                                   e);
 }

@@ -1,4 +1,4 @@
-/* scene_draw.c: replaying a display list on Cairo, and the three formats. */
+/* viz_scene_draw.c: replaying a display list on Cairo, and the three formats. */
 #include "scene_list.h"
 
 #include "base/i18n.h"
@@ -97,7 +97,7 @@ static void draw_circle(cairo_t *cr, const struct scene_item *it) {
 
 static void draw_text(cairo_t *cr, const struct scene_item *it) {
     double dx = 0, dy = 0;
-    scene_font(cr, &it->style);
+    viz_scene_font(cr, &it->style);
     if (it->style.h != VIZ_START) {
         cairo_text_extents_t extents;
         cairo_text_extents(cr, it->text, &extents);
@@ -189,7 +189,7 @@ static void draw_item(cairo_t *cr, const struct scene_item *it) {
     }
 }
 
-void scene_draw(const struct viz_scene *s, cairo_t *cr) {
+void viz_scene_draw(const struct viz_scene *s, cairo_t *cr) {
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
@@ -221,7 +221,7 @@ static int draw_surface(const struct viz_scene *s, cairo_surface_t *surface, dou
                         bool finish, struct err *e) {
     cairo_t *cr = cairo_create(surface);
     cairo_scale(cr, scale, scale);
-    scene_draw(s, cr);
+    viz_scene_draw(s, cr);
     cairo_status_t status = cairo_status(cr);
     cairo_destroy(cr);
     if (finish)
@@ -233,8 +233,8 @@ static int draw_surface(const struct viz_scene *s, cairo_surface_t *surface, dou
     return status == CAIRO_STATUS_SUCCESS ? 0 : cairo_error(e, status);
 }
 
-int scene_png(const struct viz_scene *s, int scale, int level, struct buf *out,
-              struct err *e) {
+int viz_scene_png(const struct viz_scene *s, int scale, int level, struct buf *out,
+                  struct err *e) {
     int w = (int)lround(s->width * scale), h = (int)lround(s->height * scale);
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, h);
     int rc = draw_surface(s, surface, scale, false, e);
@@ -256,7 +256,7 @@ static int render_svg(const struct viz_scene *s, struct buf *out, struct err *e)
     if (rc == 0 && raw.failed)
         rc = viz_no_memory(e);
     if (rc == 0)
-        rc = scene_svg_ids(out, raw.data, raw.len, e);
+        rc = viz_scene_svg_ids(out, raw.data, raw.len, e);
     buf_release(&raw);
     return rc;
 }
@@ -286,7 +286,7 @@ int viz_scene_render(const struct viz_scene *s, enum viz_format format, struct b
     case VIZ_SVG:
         return render_svg(s, out, e);
     case VIZ_PNG:
-        return scene_png(s, VIZ_PNG_SCALE, 6, out, e);
+        return viz_scene_png(s, VIZ_PNG_SCALE, 6, out, e);
     case VIZ_PDF:
         return render_pdf(s, out, e);
     }

@@ -48,27 +48,27 @@ struct viz_scene {
 };
 
 /* Selects font and size on a context, with metrics that do not depend on the device. */
-void scene_font(cairo_t *cr, const struct viz_text *style);
+void viz_scene_font(cairo_t *cr, const struct viz_text *style);
 
 /* Replays the list on a Cairo context. */
-void scene_draw(const struct viz_scene *s, cairo_t *cr);
+void viz_scene_draw(const struct viz_scene *s, cairo_t *cr);
 
 /* Makes the ids of an SVG document unique to its content, so that several figures can
  * stand in one page. */
-int scene_svg_ids(struct buf *out, const char *svg, size_t len, struct err *e);
+int viz_scene_svg_ids(struct buf *out, const char *svg, size_t len, struct err *e);
 
 /* PNG of an RGB24 image surface, see png.c. */
 int viz_png_encode(struct buf *out, cairo_surface_t *surface, const struct viz_scene *s,
                    int level, struct err *e);
 
 /* PNG at another scale: live frames take 1. */
-int scene_png(const struct viz_scene *s, int scale, int level, struct buf *out,
-              struct err *e);
+int viz_scene_png(const struct viz_scene *s, int scale, int level, struct buf *out,
+                  struct err *e);
 
 /* viz_scene_bundle with the scale of its PNG. */
-int scene_bundle_scaled(struct mime_bundle *out, const struct viz_scene *s,
-                        unsigned formats, int png_scale, const char *plain,
-                        const char *caption, const char *label, struct err *e);
+int viz_scene_bundle_scaled(struct mime_bundle *out, const struct viz_scene *s,
+                            unsigned formats, int png_scale, const char *plain,
+                            const char *caption, const char *label, struct err *e);
 
 /* The one sentence for short memory. */
 int viz_no_memory(struct err *e);

@@ -28,7 +28,7 @@ static size_t id_opening(const char *p, const char *end) {
     return 0;
 }
 
-int scene_svg_ids(struct buf *out, const char *svg, size_t len, struct err *e) {
+int viz_scene_svg_ids(struct buf *out, const char *svg, size_t len, struct err *e) {
     char prefix[16];
     (void)snprintf(prefix, sizeof prefix, "n%08x-", (unsigned)hash_bytes(svg, len));
     const char *end = svg + len, *from = svg;

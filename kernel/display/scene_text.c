@@ -5,14 +5,14 @@
 #include "viz/escape.h"
 #include "viz/style.h"
 
-void scene_font(cairo_t *cr, const struct viz_text *style) {
+void viz_scene_font(cairo_t *cr, const struct viz_text *style) {
     cairo_select_font_face(cr, VIZ_FONT, CAIRO_FONT_SLANT_NORMAL,
                            style->bold ? CAIRO_FONT_WEIGHT_BOLD
                                        : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(cr, style->size > 0 ? style->size : VIZ_SIZE_LABEL);
 }
 
-/* A one-pixel surface whose font options match those of scene_draw. */
+/* A one-pixel surface whose font options match those of viz_scene_draw. */
 static cairo_t *measure_new(void) {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
     cairo_t *cr = cairo_create(surface);
@@ -30,7 +30,7 @@ static double clean_width(struct viz_scene *s, const char *clean,
     if (!s->measure)
         s->measure = measure_new();
     cairo_text_extents_t extents = {0};
-    scene_font(s->measure, style);
+    viz_scene_font(s->measure, style);
     cairo_text_extents(s->measure, clean, &extents);
     if (cairo_status(s->measure) != CAIRO_STATUS_SUCCESS)
         s->failed = true;

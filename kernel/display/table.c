@@ -5,31 +5,31 @@
 #include "bundle.h"
 #include "viz/table.h"
 
-const char *table_cell(const struct viz_table *t, size_t row, size_t column) {
+const char *viz_table_cell(const struct viz_table *t, size_t row, size_t column) {
     const char *cell = t->cells[row * t->n_columns + column];
     return cell ? cell : "";
 }
 
-bool table_is_bold(const struct viz_table *t, size_t row) {
+bool viz_table_is_bold(const struct viz_table *t, size_t row) {
     return t->bold && t->bold[row];
 }
 
-bool table_rule_after(const struct viz_table *t, size_t row) {
+bool viz_table_rule_after(const struct viz_table *t, size_t row) {
     return t->rule_after && t->rule_after[row] && row + 1 < t->n_rows;
 }
 
-bool table_has_header(const struct viz_table *t) {
+bool viz_table_has_header(const struct viz_table *t) {
     for (size_t i = 0; i < t->n_columns; i++)
         if (t->columns[i].header && *t->columns[i].header)
             return true;
     return false;
 }
 
-const char *table_header(const struct viz_table *t, size_t column) {
+const char *viz_table_header(const struct viz_table *t, size_t column) {
     return t->columns[column].header ? t->columns[column].header : "";
 }
 
-int table_check(const struct viz_table *t, struct err *e) {
+int viz_table_check(const struct viz_table *t, struct err *e) {
     if (t->n_columns < 1 || t->n_columns > VIZ_COLUMNS_MAX)
         return err_set(e, ERR_ARG, _("una tabla tiene de 1 a %d columnas, no %zu"),
                        VIZ_COLUMNS_MAX, t->n_columns);
@@ -39,7 +39,7 @@ int table_check(const struct viz_table *t, struct err *e) {
     return 0;
 }
 
-int table_done(const struct buf *out, struct err *e) {
+int viz_table_done(const struct buf *out, struct err *e) {
     if (!out->failed)
         return 0;
     return err_set(e, ERR_NOMEM, _("no queda memoria para escribir la tabla"));
@@ -54,7 +54,7 @@ static int add_backend(struct mime_bundle *out, const char *type, table_writer *
     int rc = write(&b, t, e);
     if (rc == 0 && !mime_add(out, type, b.data, b.len)) {
         b.failed = true;
-        rc = table_done(&b, e);
+        rc = viz_table_done(&b, e);
     }
     buf_release(&b);
     return rc;

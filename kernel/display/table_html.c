@@ -26,20 +26,20 @@ static void put_cell(struct buf *out, const char *tag, const struct viz_table *t
 static void put_header(struct buf *out, const struct viz_table *t) {
     buf_puts(out, "<thead><tr>");
     for (size_t c = 0; c < t->n_columns; c++)
-        put_cell(out, "th", t, c, table_header(t, c), false, true);
+        put_cell(out, "th", t, c, viz_table_header(t, c), false, true);
     buf_puts(out, "</tr></thead>\n");
 }
 
 static void put_row(struct buf *out, const struct viz_table *t, size_t row) {
     buf_puts(out, "<tr>");
     for (size_t c = 0; c < t->n_columns; c++)
-        put_cell(out, "td", t, c, table_cell(t, row, c), table_is_bold(t, row),
-                 table_rule_after(t, row));
+        put_cell(out, "td", t, c, viz_table_cell(t, row, c), viz_table_is_bold(t, row),
+                 viz_table_rule_after(t, row));
     buf_puts(out, "</tr>\n");
 }
 
 int viz_table_html(struct buf *out, const struct viz_table *t, struct err *e) {
-    int rc = table_check(t, e);
+    int rc = viz_table_check(t, e);
     if (rc)
         return rc;
     buf_puts(out, "<table class=\"nabla-table\">\n");
@@ -48,7 +48,7 @@ int viz_table_html(struct buf *out, const struct viz_table *t, struct err *e) {
         viz_escape_html(out, t->caption);
         buf_puts(out, "</caption>\n");
     }
-    if (table_has_header(t))
+    if (viz_table_has_header(t))
         put_header(out, t);
     buf_puts(out, "<tbody>\n");
     for (size_t r = 0; r < t->n_rows; r++)
@@ -59,5 +59,5 @@ int viz_table_html(struct buf *out, const struct viz_table *t, struct err *e) {
         viz_escape_html(out, t->note);
         buf_puts(out, "</small></p>\n");
     }
-    return table_done(out, e);
+    return viz_table_done(out, e);
 }

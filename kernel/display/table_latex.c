@@ -11,37 +11,37 @@ static char column_letter(enum viz_align a) {
 static void put_header(struct buf *out, const struct viz_table *t) {
     for (size_t c = 0; c < t->n_columns; c++) {
         buf_puts(out, c ? " & " : "");
-        viz_escape_latex(out, table_header(t, c));
+        viz_escape_latex(out, viz_table_header(t, c));
     }
     buf_puts(out, " \\\\\n\\midrule\n");
 }
 
 static void put_row(struct buf *out, const struct viz_table *t, size_t row) {
     for (size_t c = 0; c < t->n_columns; c++) {
-        const char *cell = table_cell(t, row, c);
-        bool bold = table_is_bold(t, row) && *cell;
+        const char *cell = viz_table_cell(t, row, c);
+        bool bold = viz_table_is_bold(t, row) && *cell;
         buf_puts(out, c ? " & " : "");
         buf_puts(out, bold ? "\\textbf{" : "");
         viz_escape_latex(out, cell);
         buf_puts(out, bold ? "}" : "");
     }
     buf_puts(out, " \\\\\n");
-    if (table_rule_after(t, row))
+    if (viz_table_rule_after(t, row))
         buf_puts(out, "\\midrule\n");
 }
 
 int viz_table_latex(struct buf *out, const struct viz_table *t, struct err *e) {
-    int rc = table_check(t, e);
+    int rc = viz_table_check(t, e);
     if (rc)
         return rc;
     buf_puts(out, "\\begin{tabular}{");
     for (size_t c = 0; c < t->n_columns; c++)
         buf_putc(out, column_letter(t->columns[c].align));
     buf_puts(out, "}\n\\toprule\n");
-    if (table_has_header(t))
+    if (viz_table_has_header(t))
         put_header(out, t);
     for (size_t r = 0; r < t->n_rows; r++)
         put_row(out, t, r);
     buf_puts(out, "\\bottomrule\n\\end{tabular}\n");
-    return table_done(out, e);
+    return viz_table_done(out, e);
 }

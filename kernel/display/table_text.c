@@ -5,9 +5,9 @@
 #include "viz/escape.h"
 
 static size_t column_width(const struct viz_table *t, size_t column) {
-    size_t width = viz_text_columns(table_header(t, column));
+    size_t width = viz_text_columns(viz_table_header(t, column));
     for (size_t r = 0; r < t->n_rows; r++) {
-        size_t w = viz_text_columns(table_cell(t, r, column));
+        size_t w = viz_text_columns(viz_table_cell(t, r, column));
         width = MAX_OF(width, w);
     }
     return width;
@@ -46,24 +46,24 @@ static void trim_line(struct buf *out) {
 static void put_rows(struct buf *out, const struct viz_table *t, const size_t *width) {
     for (size_t r = 0; r < t->n_rows && !out->failed; r++) {
         for (size_t c = 0; c < t->n_columns; c++)
-            put_cell(out, table_cell(t, r, c), width[c], t->columns[c].align,
+            put_cell(out, viz_table_cell(t, r, c), width[c], t->columns[c].align,
                      c + 1 == t->n_columns);
         trim_line(out);
-        if (table_rule_after(t, r))
+        if (viz_table_rule_after(t, r))
             put_rule(out, width, t->n_columns);
     }
 }
 
 int viz_table_text(struct buf *out, const struct viz_table *t, struct err *e) {
     size_t width[VIZ_COLUMNS_MAX];
-    int rc = table_check(t, e);
+    int rc = viz_table_check(t, e);
     if (rc)
         return rc;
     for (size_t c = 0; c < t->n_columns; c++)
         width[c] = column_width(t, c);
-    if (table_has_header(t)) {
+    if (viz_table_has_header(t)) {
         for (size_t c = 0; c < t->n_columns; c++)
-            put_cell(out, table_header(t, c), width[c], t->columns[c].align,
+            put_cell(out, viz_table_header(t, c), width[c], t->columns[c].align,
                      c + 1 == t->n_columns);
         trim_line(out);
         put_rule(out, width, t->n_columns);
@@ -74,5 +74,5 @@ int viz_table_text(struct buf *out, const struct viz_table *t, struct err *e) {
         buf_putc(out, '\n');
     }
     buf_puts(out, "");
-    return table_done(out, e);
+    return viz_table_done(out, e);
 }

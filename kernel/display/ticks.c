@@ -41,7 +41,7 @@ static void tidy_number(char *out, size_t size, const char *text) {
     out[n] = '\0';
 }
 
-void tick_format(char *out, size_t size, double v, double step) {
+void viz_tick_format(char *out, size_t size, double v, double step) {
     char text[64];
     if (fabs(v) < step * 1e-6)
         v = 0;
@@ -64,12 +64,12 @@ static void push(struct ticks *t, double v, double step) {
     if (t->n >= TICKS_MAX)
         return;
     t->at[t->n] = v;
-    tick_format(t->label[t->n], TICK_LABEL, v, step);
+    viz_tick_format(t->label[t->n], TICK_LABEL, v, step);
     t->n++;
 }
 
-void ticks_linear(struct ticks *t, double lo, double hi, int target, bool integer,
-                  bool widen) {
+void viz_ticks_linear(struct ticks *t, double lo, double hi, int target, bool integer,
+                      bool widen) {
     *t = (struct ticks){.min = lo, .max = hi};
     if (!(hi > lo) || target < 1)
         return;
@@ -99,7 +99,7 @@ static void push_power(struct ticks *t, int part, int power) {
     push(t, v, power >= -5 && power < 6 ? pow(10, power) : v);
 }
 
-void ticks_log(struct ticks *t, double lo, double hi, int target, bool widen) {
+void viz_ticks_log(struct ticks *t, double lo, double hi, int target, bool widen) {
     *t = (struct ticks){.min = lo, .max = hi};
     if (!(lo > 0 && hi > lo))
         return;

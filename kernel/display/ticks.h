@@ -16,13 +16,13 @@ struct ticks {
 
 /* At most about `target` ticks at multiples of 1, 2 or 5 times a power of ten inside
  * lo..hi. widen moves lo and hi outwards to the next multiple. integer: whole numbers. */
-void ticks_linear(struct ticks *t, double lo, double hi, int target, bool integer,
-                  bool widen);
+void viz_ticks_linear(struct ticks *t, double lo, double hi, int target, bool integer,
+                      bool widen);
 
 /* Powers of ten (and 2 and 5 times them when there are few) inside lo..hi, 0 < lo < hi. */
-void ticks_log(struct ticks *t, double lo, double hi, int target, bool widen);
+void viz_ticks_log(struct ticks *t, double lo, double hi, int target, bool widen);
 
 /* Writes v for an axis whose ticks are step apart: 0.05, 12000, 2.5e6, −3. */
-void tick_format(char *out, size_t size, double v, double step);
+void viz_tick_format(char *out, size_t size, double v, double step);
 
 #endif
