@@ -37,12 +37,11 @@ struct nn_loss_type {
 const struct nn_loss_type *nn_loss_find(const char *name);
 const struct nn_loss_type *nn_loss_row(int i);
 
-/* How stored data becomes network input: x * scale, then (x - mean[c]) / std[c] over the
- * last axis. Zeroed: as it is. */
+/* How stored data becomes network input: x * scale + offset. scale 0 stands for the
+ * usual: 1/255 for uint8, 1 for float32. A data set (dataset.h) brings its own two
+ * numbers. */
 struct nn_normalise {
-    double scale; /* 0: 1 for float32; 1/255 for uint8 */
-    int channels; /* 0: no mean and std; 1: the same for all; else the last axis */
-    float mean[4], std[4];
+    float scale, offset;
 };
 
 struct nn_model {

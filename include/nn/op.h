@@ -33,10 +33,8 @@ struct nn_attrs {
     double value;   /* dropout rate, leaky slope, exponent */
     uint64_t seed;  /* dropout: which mask; see step */
     uint64_t *step; /* dropout in a plan: a counter mixed with seed; NULL: 0 */
-    int activation; /* linear: enum nn_activation fused into the product */
+    int activation; /* linear: enum nn_act (gemm.h) fused into the product */
 };
-
-enum nn_activation { NN_ACT_NONE, NN_ACT_RELU, NN_ACT_SIGMOID, NN_ACT_TANH };
 
 /* One execution. The shape rule reads in_* and fills out_* and the scratch sizes. */
 struct nn_call {
@@ -58,6 +56,10 @@ struct nn_call {
     struct nn_tensor *d_out;              /* backward: gradient of the result */
     struct nn_tensor *d_in[NN_OP_MAX_IN]; /* NULL where nobody asks */
     unsigned add; /* bit i: add into d_in[i]; clear: overwrite it */
+    /* Set by the planner between two linear steps: the gradient that arrives went through
+     * the activation already; the input is the output of a ReLU, whose mask belongs into
+     * d_in[0]. */
+    bool masked, mask_in;
 };
 
 enum nn_op_flags {
@@ -86,9 +88,11 @@ struct nn_op {
     int min_in, max_in;
     unsigned flags;
     int (*shape)(struct nn_call *c, struct err *e);
+    /* Looks at the values before an eager forward (labels in range); may be NULL. */
+    int (*check)(const struct nn_call *c, struct err *e);
     void (*forward)(struct nn_call *c);
     void (*backward)(struct nn_call *c);
-    /* Formulas with placeholders: {0} {1} the inputs' LaTeX, {y} the result's, {v} the
+    /* Formulas with placeholders: @0 @1 the inputs' LaTeX, @y the result's, @v the
      * attribute value. d_latex[i] is the local derivative with respect to input i. */
     const char *latex;
     const char *d_latex[2];

@@ -36,7 +36,10 @@ struct nn_var {
     struct nn_var *in[NN_OP_MAX_IN];
     void *saved; /* the op's memory from forward to backward */
     size_t saved_bytes;
-    uint64_t mark; /* scratch of one walk over the graph */
+
+    uint64_t mark; /* scratch of walks over the graph and of the planner */
+    struct nn_var *link;
+    size_t slot;
 };
 
 /* A leaf on t, which is shared, not copied. */
@@ -79,6 +82,9 @@ int nn_var_detach(struct nn_var **out, struct nn_var *v, struct err *e);
 /* The vars below y, inputs before results, y last; yours to free (the array alone, the
  * vars are borrowed). */
 int nn_var_order(struct nn_var ***out, size_t *n, struct nn_var *y, struct err *e);
+/* The same below several roots; a var appears once. */
+int nn_var_order_many(struct nn_var ***out, size_t *n, int n_roots,
+                      struct nn_var *const roots[], struct err *e);
 
 /* Grad mode of this thread: on at start. Returns what it was, for nesting. */
 bool nn_grad_set_enabled(bool on);

@@ -1,0 +1,93 @@
+/* fuse.c: the planner's peephole: chains of steps that one pass over memory can do. */
+#include "planner.h"
+
+#include "nn/gemm.h"
+
+/* The only step that reads slot s, or NULL. */
+static struct step *only_reader(struct nn_plan *p, size_t s, int *which) {
+    if (p->slot[s].uses != 1)
+        return NULL;
+    for (size_t i = 0; i < p->n_steps; i++)
+        for (int k = 0; !p->step[i].dead && k < p->step[i].call.n_in; k++)
+            if (p->step[i].in[k] == s) {
+                *which = k;
+                return &p->step[i];
+            }
+    return NULL;
+}
+
+static bool is_op(const struct step *s, const char *name) {
+    return strcmp(s->call.op->name, name) == 0;
+}
+
+/* from's work moves into s, which now makes what from made. */
+static void absorb(struct nn_plan *p, struct step *s, struct step *from) {
+    p->slot[from->out].step = (int)(s - p->step);
+    p->slot[s->out].step = -1;
+    p->slot[s->out].uses = 0;
+    s->out = from->out;
+    from->dead = true;
+    p->fused++;
+}
+
+/* x w + b, b one number per column and known when the product is. */
+static void fuse_bias(struct nn_plan *p, struct step *s) {
+    int which = 0;
+    struct step *add = only_reader(p, s->out, &which);
+    if (!add || !is_op(add, "add"))
+        return;
+    size_t bias = add->in[1 - which];
+    const struct nn_var *b = p->slot[bias].var, *w = p->slot[s->in[1]].var;
+    bool leaf = !b->op && b->value;
+    if (!leaf || b->ndim != 1 || b->shape[0] != w->shape[1] || b->dtype != w->dtype)
+        return;
+    s->in[s->call.n_in++] = bias;
+    absorb(p, s, add);
+}
+
+static void fuse_activation(struct nn_plan *p, struct step *s) {
+    static const struct {
+        const char *name;
+        enum nn_act act;
+    } known[] = {
+        {"relu", NN_ACT_RELU}, {"sigmoid", NN_ACT_SIGMOID}, {"tanh", NN_ACT_TANH}};
+    int which = 0;
+    struct step *next = only_reader(p, s->out, &which);
+    for (size_t i = 0; next && i < ARRAY_LEN(known); i++)
+        if (is_op(next, known[i].name)) {
+            s->attrs.activation = known[i].act;
+            absorb(p, s, next);
+            return;
+        }
+}
+
+/* The gradient that comes out of a linear step passes the ReLU below in its epilogue. */
+static void mark_masks(struct nn_plan *p) {
+    const struct nn_op *linear = nn_op_find("linear");
+    for (size_t i = 0; i < p->n_steps; i++) {
+        struct step *s = &p->step[i];
+        if (s->dead || s->call.op != linear || p->slot[s->in[0]].step < 0 ||
+            p->slot[s->in[0]].uses != 1 || s->in[0] == s->in[1])
+            continue;
+        struct step *below = &p->step[p->slot[s->in[0]].step];
+        if (below->call.op == linear && below->attrs.activation == NN_ACT_RELU &&
+            below->out == s->in[0]) {
+            s->call.mask_in = true;
+            below->call.masked = true;
+        }
+    }
+}
+
+void nn_plan_fuse(struct nn_plan *p) {
+    const struct nn_op *linear = nn_op_find("linear");
+    for (size_t i = 0; i < p->n_steps; i++) {
+        struct step *s = &p->step[i];
+        if (s->dead || !is_op(s, "matmul") || p->slot[s->in[0]].var->ndim != 2 ||
+            p->slot[s->in[1]].var->ndim != 2)
+            continue;
+        s->call.op = linear;
+        fuse_bias(p, s);
+        fuse_activation(p, s);
+    }
+    mark_masks(p);
+}

@@ -1,0 +1,14 @@
+/* graph.h: what var, backward and plan share inside engine/grad. */
+#ifndef ENGINE_GRAD_GRAPH_H
+#define ENGINE_GRAD_GRAPH_H
+
+#include "nn/tape.h"
+
+/* The call that made v, with values where there are any; no gradients yet. */
+void nn_var_call(struct nn_call *c, const struct nn_var *v);
+/* Scratch memory of an op, aligned like a tensor; *out NULL for 0 bytes. */
+int nn_saved_new(void **out, size_t bytes, struct err *e);
+void nn_count_forward(void);
+void nn_count_backward(void);
+
+#endif

@@ -1,0 +1,299 @@
+/* op_shape.c: reshape (the same memory), transpose, slice and concat (copies). */
+#include "ops.h"
+
+#include "nn/vec.h"
+
+/* reshape: attrs.shape; one length may be SIZE_MAX, which is then worked out. */
+static int reshape_shape(struct nn_call *c, struct err *e) {
+    const struct nn_attrs *a = c->attrs;
+    size_t have = nn_shape_count(c->in_ndim[0], c->in_shape[0]), known = 1;
+    int open = -1;
+    char from[NN_SHAPE_TEXT], to[NN_SHAPE_TEXT];
+    nn_shape_text(from, c->in_ndim[0], c->in_shape[0]);
+    if (a->ndim < 0 || a->ndim > NN_MAX_DIMS)
+        return err_set(e, ERR_ARG, _("reshape: %d ejes; el máximo es %d"), a->ndim,
+                       NN_MAX_DIMS);
+    c->out_ndim = a->ndim;
+    for (int k = 0; k < a->ndim; k++) {
+        c->out_shape[k] = a->shape[k];
+        if (a->shape[k] == SIZE_MAX && open < 0)
+            open = k;
+        else if (!mul_size(&known, known, a->shape[k]))
+            return err_set(e, ERR_SHAPE,
+                           _("reshape: la forma pedida no cabe en memoria"));
+    }
+    if (open >= 0)
+        c->out_shape[open] = known ? have / known : 0;
+    if (nn_shape_count(c->out_ndim, c->out_shape) != have)
+        return err_set(e, ERR_SHAPE,
+                       _("reshape: %s tiene %zu elementos y no puede tomar la forma %s"),
+                       from, have, nn_shape_text(to, c->out_ndim, c->out_shape));
+    return 0;
+}
+
+/* The memory is the input's; there is nothing to do. */
+static void view_forward(struct nn_call *c) {
+    c->out->data = c->in[0]->data;
+}
+
+/* d = or += g, n elements */
+static void pass(struct nn_call *c, struct nn_tensor *d, bool add, const void *g) {
+    if (add)
+        nn_vec_binary(NN_ADD, c->out_dtype, d->data, d->data, g, d->n);
+    else
+        nn_vec_unary(NN_COPY, c->out_dtype, d->data, g, d->n);
+}
+
+static void reshape_backward(struct nn_call *c) {
+    if (c->d_in[0] && c->d_in[0]->data != c->d_out->data)
+        pass(c, c->d_in[0], c->add & 1, c->d_out->data);
+}
+
+/* transpose: axis k of the result is axis perm[k] of the input. */
+static int transpose_perm(const struct nn_call *c, int perm[NN_MAX_DIMS], struct err *e) {
+    const struct nn_attrs *a = c->attrs;
+    int n = c->in_ndim[0];
+    bool seen[NN_MAX_DIMS] = {false};
+    if (a->n_axes != 0 && a->n_axes != n)
+        return err_set(e, ERR_ARG, _("transpose: se dieron %d ejes y el tensor tiene %d"),
+                       a->n_axes, n);
+    for (int k = 0; k < n; k++) {
+        int from = a->n_axes ? a->axis[k] : n - 1 - k;
+        if (from < 0)
+            from += n;
+        if (from < 0 || from >= n || seen[from])
+            return err_set(
+                e, ERR_RANGE,
+                _("transpose: los ejes deben ser una permutación de los %d ejes "
+                  "del tensor"),
+                n);
+        seen[from] = true;
+        perm[k] = from;
+    }
+    return 0;
+}
+
+static int transpose_shape(struct nn_call *c, struct err *e) {
+    int perm[NN_MAX_DIMS];
+    int rc = transpose_perm(c, perm, e);
+    if (rc < 0)
+        return rc;
+    c->out_ndim = c->in_ndim[0];
+    for (int k = 0; k < c->out_ndim; k++)
+        c->out_shape[k] = c->in_shape[0][perm[k]];
+    return 0;
+}
+
+/* A box of the input, walked in the order of the result: used by transpose and slice. */
+struct walk {
+    size_t base;
+    size_t stride[NN_MAX_DIMS]; /* in the input, per axis of the result */
+};
+
+static size_t walk_at(const struct nn_call *c, const struct walk *w, size_t i) {
+    size_t from = w->base;
+    for (int k = c->out_ndim - 1; k >= 0; k--) {
+        from += i % c->out_shape[k] * w->stride[k];
+        i /= c->out_shape[k];
+    }
+    return from;
+}
+
+static void input_strides(const struct nn_call *c, size_t stride[NN_MAX_DIMS]) {
+    size_t step = 1;
+    for (int k = c->in_ndim[0] - 1; k >= 0; k--) {
+        stride[k] = step;
+        step *= c->in_shape[0][k];
+    }
+}
+
+static void walk_copy(struct nn_call *c, const struct walk *w) {
+    for (size_t i = 0; i < c->out->n; i++) {
+        size_t from = walk_at(c, w, i);
+        if (c->out_dtype == NN_F32)
+            nn_tensor_f32(c->out)[i] = nn_tensor_f32(c->in[0])[from];
+        else
+            nn_tensor_f64(c->out)[i] = nn_tensor_f64(c->in[0])[from];
+    }
+}
+
+static void walk_add(struct nn_call *c, const struct walk *w) {
+    struct nn_tensor *d = c->d_in[0];
+    if (!(c->add & 1))
+        memset(d->data, 0, d->n * nn_dtype_size(d->dtype));
+    for (size_t i = 0; i < c->out->n; i++) {
+        size_t from = walk_at(c, w, i);
+        if (c->out_dtype == NN_F32)
+            nn_tensor_f32(d)[from] += nn_tensor_f32(c->d_out)[i];
+        else
+            nn_tensor_f64(d)[from] += nn_tensor_f64(c->d_out)[i];
+    }
+}
+
+static struct walk transpose_walk(const struct nn_call *c) {
+    struct walk w = {0};
+    int perm[NN_MAX_DIMS];
+    size_t stride[NN_MAX_DIMS];
+    (void)transpose_perm(c, perm, NULL); /* the shape rule has checked it */
+    input_strides(c, stride);
+    for (int k = 0; k < c->out_ndim; k++)
+        w.stride[k] = stride[perm[k]];
+    return w;
+}
+
+static void transpose_forward(struct nn_call *c) {
+    struct walk w = transpose_walk(c);
+    if (c->in_ndim[0] == 2 && w.stride[0] == 1)
+        nn_vec_transpose(c->out_dtype, c->out->data, c->in[0]->data, c->in_shape[0][0],
+                         c->in_shape[0][1]);
+    else
+        walk_copy(c, &w);
+}
+
+static void transpose_backward(struct nn_call *c) {
+    struct walk w = transpose_walk(c);
+    if (c->d_in[0])
+        walk_add(c, &w);
+}
+
+/* slice: attrs.ndim axes from the left, start and count each; the rest stay whole. */
+static int slice_shape(struct nn_call *c, struct err *e) {
+    const struct nn_attrs *a = c->attrs;
+    char text[NN_SHAPE_TEXT];
+    nn_call_same_shape(c, 0);
+    if (a->ndim > c->in_ndim[0])
+        return err_set(e, ERR_SHAPE, _("slice: se dieron %d rangos y la forma es %s"),
+                       a->ndim, nn_shape_text(text, c->in_ndim[0], c->in_shape[0]));
+    for (int k = 0; k < a->ndim; k++) {
+        size_t len = c->in_shape[0][k];
+        if (a->start[k] > len || a->count[k] > len - a->start[k])
+            return err_set(e, ERR_RANGE,
+                           _("slice: el rango %zu..%zu queda fuera del eje %d, que tiene "
+                             "%zu elementos"),
+                           a->start[k] + 1, a->start[k] + a->count[k], k + 1, len);
+        c->out_shape[k] = a->count[k];
+    }
+    return 0;
+}
+
+static struct walk slice_walk(const struct nn_call *c) {
+    struct walk w = {0};
+    input_strides(c, w.stride);
+    for (int k = 0; k < c->attrs->ndim; k++)
+        w.base += c->attrs->start[k] * w.stride[k];
+    return w;
+}
+
+static void slice_forward(struct nn_call *c) {
+    struct walk w = slice_walk(c);
+    walk_copy(c, &w);
+}
+
+static void slice_backward(struct nn_call *c) {
+    struct walk w = slice_walk(c);
+    if (c->d_in[0])
+        walk_add(c, &w);
+}
+
+/* concat: along attrs.axis[0], the last when none is given. */
+static int concat_shape(struct nn_call *c, struct err *e) {
+    int axis;
+    int rc = nn_axis_one(c, &axis, e);
+    if (rc < 0)
+        return rc;
+    nn_call_same_shape(c, 0);
+    for (int i = 1; i < c->n_in; i++) {
+        bool fits = c->in_ndim[i] == c->out_ndim;
+        for (int k = 0; fits && k < c->out_ndim; k++)
+            fits = k == axis || c->in_shape[i][k] == c->in_shape[0][k];
+        if (!fits) {
+            char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
+            return err_set(e, ERR_SHAPE,
+                           _("concat: %s y %s sólo pueden diferir en el eje %d"),
+                           nn_shape_text(a, c->in_ndim[0], c->in_shape[0]),
+                           nn_shape_text(b, c->in_ndim[i], c->in_shape[i]), axis + 1);
+        }
+        c->out_shape[axis] += c->in_shape[i][axis];
+    }
+    return 0;
+}
+
+/* Each input fills, of every row of the result, a run of its own length. */
+static void concat_move(struct nn_call *c, bool backward) {
+    int axis = 0;
+    (void)nn_axis_one(c, &axis, NULL);
+    size_t size = nn_dtype_size(c->out_dtype), offset = 0;
+    size_t outer = nn_shape_count(axis, c->out_shape);
+    size_t row = nn_shape_count(c->out_ndim - axis, c->out_shape + axis);
+    for (int i = 0; i < c->n_in; i++) {
+        size_t run = nn_shape_count(c->out_ndim - axis, c->in_shape[i] + axis);
+        for (size_t o = 0; o < outer; o++) {
+            size_t in = o * run * size, out = (o * row + offset) * size;
+            if (!backward)
+                memcpy((char *)c->out->data + out, (char *)c->in[i]->data + in,
+                       run * size);
+            else if (c->d_in[i] && (c->add & (1u << i)))
+                nn_vec_axpy(c->out_dtype, (char *)c->d_in[i]->data + in, 1,
+                            (char *)c->d_out->data + out, run);
+            else if (c->d_in[i])
+                memcpy((char *)c->d_in[i]->data + in, (char *)c->d_out->data + out,
+                       run * size);
+        }
+        offset += run;
+    }
+}
+
+static void concat_forward(struct nn_call *c) {
+    concat_move(c, false);
+}
+
+static void concat_backward(struct nn_call *c) {
+    concat_move(c, true);
+}
+
+#define BOX .lo = -1, .hi = 1
+static const struct nn_op_sample reshapes[] = {
+    {.n_in = 1, .ndim = {2}, .shape = {{3, 4}}, BOX, .attrs = {.ndim = 1, .shape = {12}}},
+    {.n_in = 1,
+     .ndim = {3},
+     .shape = {{2, 3, 4}},
+     BOX,
+     .attrs = {.ndim = 2, .shape = {2, SIZE_MAX}}},
+    {0}};
+static const struct nn_op_sample transposes[] = {
+    {.n_in = 1, .ndim = {2}, .shape = {{3, 4}}, BOX},
+    {.n_in = 1,
+     .ndim = {3},
+     .shape = {{2, 3, 4}},
+     BOX,
+     .attrs = {.n_axes = 3, .axis = {1, 2, 0}}},
+    {0}};
+static const struct nn_op_sample slices[] = {
+    {.n_in = 1,
+     .ndim = {3},
+     .shape = {{3, 4, 2}},
+     BOX,
+     .attrs = {.ndim = 2, .start = {1, 0}, .count = {2, 3}}},
+    {0}};
+static const struct nn_op_sample concats[] = {
+    {.n_in = 2, .ndim = {2, 2}, .shape = {{3, 4}, {3, 2}}, BOX},
+    {.n_in = 3,
+     .ndim = {2, 2, 2},
+     .shape = {{1, 2}, {3, 2}, {2, 2}},
+     BOX,
+     .attrs = {.n_axes = 1, .axis = {0}}},
+    {0}};
+
+#define ROW(op, n, back, more, formula, s)                                               \
+    {                                                                                    \
+        .name = #op, .min_in = 1, .max_in = n, .flags = (more), .shape = op##_shape,     \
+        .forward = back##_forward, .backward = op##_backward, .latex = formula,          \
+        .d_latex = {"1", "1"}, .sample = s                                               \
+    }
+
+const struct nn_op nn_ops_shape[] = {
+    ROW(reshape, 1, view, NN_OP_VIEW, "@0", reshapes),
+    ROW(transpose, 1, transpose, 0, "@0^{\\top}", transposes),
+    ROW(slice, 1, slice, 0, "@0", slices),
+    ROW(concat, NN_OP_MAX_IN, concat, 0, "[@0,@1]", concats),
+    {0}};

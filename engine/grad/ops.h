@@ -1,0 +1,57 @@
+/* ops.h: what the families of ops share inside engine/grad. Not for other parts. */
+#ifndef ENGINE_GRAD_OPS_H
+#define ENGINE_GRAD_OPS_H
+
+#include "base/i18n.h"
+#include "nn/op.h"
+
+/* The loops over elements are written once, in *_loops.h, and included twice: REAL is
+ * float, then double, FN(name) name_f32, then name_f64. This chooses at run time. */
+#define NN_REAL(dtype, fn, ...)                                                          \
+    do {                                                                                 \
+        if ((dtype) == NN_F32)                                                           \
+            fn##_f32(__VA_ARGS__);                                                       \
+        else                                                                             \
+            fn##_f64(__VA_ARGS__);                                                       \
+    } while (0)
+
+/* Each family's rows, ended by a row without a name. */
+extern const struct nn_op nn_ops_binary[], nn_ops_unary[], nn_ops_matmul[],
+    nn_ops_reduce[], nn_ops_shape[], nn_ops_softmax[], nn_ops_loss[], nn_ops_random[];
+
+/* out = the shape of input i. */
+static inline void nn_call_same_shape(struct nn_call *c, int i) {
+    c->out_ndim = c->in_ndim[i];
+    memcpy(c->out_shape, c->in_shape[i], sizeof c->out_shape);
+}
+
+static inline size_t nn_shape_count(int ndim, const size_t *shape) {
+    size_t n = 1;
+    for (int i = 0; i < ndim; i++)
+        n *= shape[i];
+    return n;
+}
+
+/* attrs.axis as axes from 0; ERR_RANGE names axis and ndim. No axes: all. */
+int nn_axes_mask(const struct nn_call *c, bool mask[NN_MAX_DIMS], struct err *e);
+/* One axis, default the last. */
+int nn_axis_one(const struct nn_call *c, int *axis, struct err *e);
+
+/* Two shapes aligned at their last axes, as NumPy does it: a pair of strides per axis of
+ * the result, 0 where an operand repeats. Axes are merged as far as both run on, so that
+ * the last one is the longest run. */
+struct nn_broadcast {
+    int ndim; /* outer axes, without the run */
+    size_t shape[NN_MAX_DIMS];
+    size_t stride_a[NN_MAX_DIMS], stride_b[NN_MAX_DIMS];
+    size_t rows, run;      /* product of shape; length of the innermost run */
+    size_t step_a, step_b; /* within the run: 0 or 1 */
+};
+
+/* The rule of shapes for two inputs; ERR_SHAPE with both. */
+int nn_broadcast_shape(struct nn_call *c, struct err *e);
+void nn_broadcast_init(struct nn_broadcast *b, const struct nn_call *c);
+/* Offsets of row r in a and b. */
+void nn_broadcast_row(const struct nn_broadcast *b, size_t r, size_t *ia, size_t *ib);
+
+#endif
