@@ -38,6 +38,15 @@ void jup_origin_unref(struct jup_origin *o) {
     free(o);
 }
 
+void jup_send_free(struct jup_send *s) {
+    if (!s)
+        return;
+    free(s->content);
+    free(s->metadata);
+    jup_origin_unref(s->origin);
+    free(s);
+}
+
 void jup_message_free(struct jup_message *m) {
     if (!m)
         return;
@@ -48,8 +57,7 @@ void jup_message_free(struct jup_message *m) {
     json_decref(m->parent);
     json_decref(m->metadata);
     json_decref(m->content);
-    free(m->reply.content);
-    free(m->reply.metadata);
+    jup_send_free(m->reply);
     jup_origin_unref(m->origin);
     free(m);
 }

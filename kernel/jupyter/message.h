@@ -52,6 +52,7 @@ struct jup_send {
     char *content;             /* JSON content, owned */
     char *metadata;            /* JSON, owned, or NULL for {} */
     const char *type;          /* msg_type, static */
+    bool question;             /* an input_request, on stdin */
     bool idle;                 /* publish idle when it is sent */
     bool abort;                /* and first abort what has been received */
 };
@@ -77,12 +78,13 @@ struct jup_message {
     const char *type;         /* in header */
     struct jup_frame *buffer; /* binary frames after the content */
     size_t n_buffer;
-    size_t bytes; /* of all frames */
-    bool aborted; /* an earlier cell failed */
-    struct jup_send reply;
+    size_t bytes;           /* of all frames */
+    bool aborted;           /* an earlier cell failed */
+    struct jup_send *reply; /* made with the message, so that answering cannot fail */
 };
 
 void jup_message_free(struct jup_message *m);
+void jup_send_free(struct jup_send *s);
 
 /* A new origin with one reference; takes the header and the identities. NULL when memory
  * is short (then they stay the caller's). */

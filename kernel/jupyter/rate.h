@@ -29,8 +29,9 @@ static inline double jup_rate_wait(struct jup_rate *r, double now, double cost) 
     return missing > 0 ? missing / r->per_second : 0;
 }
 
+/* Never leaves a debt: what was sent in a hurry is not paid for by what comes later. */
 static inline void jup_rate_take(struct jup_rate *r, double cost) {
-    r->tokens -= MIN_OF(cost, r->burst);
+    r->tokens = MAX_OF(0, r->tokens - MIN_OF(cost, r->burst));
 }
 
 #endif

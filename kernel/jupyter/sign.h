@@ -16,9 +16,15 @@
 
 enum { JUP_SIGNED_PARTS = 4, JUP_DIGEST_MAX = 64, JUP_HEX_MAX = 2 * JUP_DIGEST_MAX + 1 };
 
-/* Bytes of a frame; whose they are, the user says. */
+/* Bytes of a frame that was received, owned by who holds it. */
 struct jup_frame {
     char *data;
+    size_t len;
+};
+
+/* Bytes to be signed or sent, borrowed. */
+struct jup_span {
+    const char *data;
     size_t len;
 };
 
@@ -33,12 +39,12 @@ int jup_signer_copy(struct jup_signer *s, const struct jup_signer *from, struct 
 void jup_signer_release(struct jup_signer *s);
 
 /* Lower-case hexadecimal of the HMAC over the four JSON frames. */
-int jup_signer_hex(struct jup_signer *s, const struct jup_frame part[JUP_SIGNED_PARTS],
+int jup_signer_hex(struct jup_signer *s, const struct jup_span part[JUP_SIGNED_PARTS],
                    char hex[JUP_HEX_MAX], struct err *e);
 
 /* Does the text, of any length, sign these parts? Compares in constant time after the
  * lengths. Without a key everything passes. */
-bool jup_signer_check(struct jup_signer *s, const struct jup_frame part[JUP_SIGNED_PARTS],
+bool jup_signer_check(struct jup_signer *s, const struct jup_span part[JUP_SIGNED_PARTS],
                       const struct jup_frame *text);
 
 #endif

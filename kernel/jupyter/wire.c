@@ -29,7 +29,10 @@ static int verify(struct jup_wire *w, const struct jup_frame *signature, struct 
         return 0;
     if (signature->len == 0)
         return err_set(e, ERR_AUTH, _("mensaje sin firma"));
-    if (!jup_signer_check(&w->signer, signature + 1, signature))
+    struct jup_span part[JUP_SIGNED_PARTS];
+    for (int i = 0; i < JUP_SIGNED_PARTS; i++)
+        part[i] = (struct jup_span){signature[1 + i].data, signature[1 + i].len};
+    if (!jup_signer_check(&w->signer, part, signature))
         return err_set(e, ERR_AUTH, _("firma incorrecta (%zu bytes)"), signature->len);
     if (w->seen && !jup_replay_accept(w->seen, signature->data))
         return err_set(e, ERR_AUTH, _("mensaje repetido"));
@@ -114,7 +117,10 @@ int jup_wire_decode(struct jup_wire *w, struct jup_frames *f, struct jup_message
     if (!m)
         return err_set(e, ERR_NOMEM, _("no queda memoria para el mensaje"));
     m->bytes = f->bytes;
-    rc = parse(m, &f->frame[d + 2], e);
+    m->reply = calloc(1, sizeof *m->reply);
+    rc = m->reply ? 0 : err_set(e, ERR_NOMEM, _("no queda memoria para el mensaje"));
+    if (!rc)
+        rc = parse(m, &f->frame[d + 2], e);
     if (!rc)
         rc = take_origin(m, f, d, e);
     if (!rc)
@@ -127,9 +133,8 @@ int jup_wire_decode(struct jup_wire *w, struct jup_frames *f, struct jup_message
     return 0;
 }
 
-static struct jup_frame or_empty(struct jup_frame f) {
-    static char empty[] = "{}";
-    return f.len ? f : (struct jup_frame){empty, 2};
+static struct jup_span or_empty(struct jup_span s) {
+    return s.len ? s : (struct jup_span){"{}", 2};
 }
 
 int jup_wire_encode(struct jup_wire *w, const struct jup_outgoing *m,
@@ -145,7 +150,7 @@ int jup_wire_encode(struct jup_wire *w, const struct jup_outgoing *m,
     if (n < 0 || (size_t)n >= sizeof out->header)
         return err_set(e, ERR_RANGE, _("cabecera de %d bytes: el límite es %zu"), n,
                        sizeof out->header - 1);
-    out->part[0] = (struct jup_frame){out->header, (size_t)n};
+    out->part[0] = (struct jup_span){out->header, (size_t)n};
     out->part[1] = or_empty(m->parent);
     out->part[2] = or_empty(m->metadata);
     out->part[3] = or_empty(m->content);

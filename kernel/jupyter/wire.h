@@ -56,12 +56,12 @@ struct jup_outgoing {
     const char *type;
     const struct jup_frame *id; /* identities, or the topic */
     size_t n_id;
-    struct jup_frame parent, metadata, content; /* JSON text; len 0: {} */
+    struct jup_span parent, metadata, content; /* JSON text; len 0: {} */
 };
 
 /* The frames between the identities and the buffers. */
 struct jup_encoded {
-    struct jup_frame part[JUP_SIGNED_PARTS]; /* part[0] points into header */
+    struct jup_span part[JUP_SIGNED_PARTS]; /* part[0] points into header */
     char signature[JUP_HEX_MAX];
     char msg_id[64];
     char header[512];
