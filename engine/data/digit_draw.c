@@ -53,14 +53,14 @@ static double normal(struct nn_rng *r, double sd, double limit) {
 static struct hand new_hand(struct nn_rng *r) {
     struct hand h;
     double sloppy = nn_rng_uniform(r);
-    h.shake = 0.026 + 0.040 * sloppy * sloppy;
-    h.slant = -0.10 + normal(r, 0.25, 2.2);
-    h.turn = normal(r, 0.13, 2.2);
-    h.wide = 0.74 + 0.36 * nn_rng_uniform(r);
-    h.bend_x = normal(r, 0.28, 2.5);
-    h.bend_y = normal(r, 0.24, 2.5);
-    h.lean_x = normal(r, 0.28, 2.5);
-    h.lean_y = normal(r, 0.24, 2.5);
+    h.shake = 0.024 + 0.036 * sloppy * sloppy;
+    h.slant = -0.10 + normal(r, 0.22, 2.2);
+    h.turn = normal(r, 0.11, 2.2);
+    h.wide = 0.76 + 0.33 * nn_rng_uniform(r);
+    h.bend_x = normal(r, 0.24, 2.5);
+    h.bend_y = normal(r, 0.20, 2.5);
+    h.lean_x = normal(r, 0.24, 2.5);
+    h.lean_y = normal(r, 0.20, 2.5);
     h.pen = 0.75 + 0.95 * nn_rng_uniform(r);
     h.peak = 0.82 + 0.18 * nn_rng_uniform(r);
     return h;
@@ -150,7 +150,7 @@ static void fit_frame(struct ink *ink, struct nn_rng *r) {
     }
     mid = (struct vec){mid.x / mass, mid.y / mass};
     double side = fmax(high.x - low.x, high.y - low.y);
-    double scale = (16.0 + 3.5 * nn_rng_uniform(r)) / side;
+    double scale = (16.2 + 3.0 * nn_rng_uniform(r)) / side;
     struct vec centre = {13.5 + normal(r, 0.8, 2), 13.5 + normal(r, 0.8, 2)};
     for (size_t i = 0; i < ink->n; i++) {
         struct piece *p = &ink->piece[i];
