@@ -10,8 +10,9 @@
  * that start with # are skipped; the point is the decimal sign, the comma too where the
  * separator is not a comma. A first line with a field that is no number, outside a label
  * column of words, is the header.
- * Label: whole numbers 0..C-1 stay as they are; other whole numbers or words become
- * classes 0.. in ascending order (notes say so); real numbers make a regression.
+ * Label: whole numbers that count from 0 without a gap stay as they are; other whole
+ * numbers (up to 256 different ones) or words become classes 0.. in ascending order (notes
+ * say so); real numbers, and whole numbers of more kinds, make a regression.
  * Limits: NN_CSV_MAX_COLUMNS, NN_CSV_MAX_BYTES. Failures: ERR_IO, ERR_FORMAT with the
  * line number (a field that is no number, a line with another number of fields),
  * ERR_NOTFOUND (no such label column), ERR_RANGE, ERR_NOMEM. Threads: any. */
