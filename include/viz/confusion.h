@@ -2,12 +2,11 @@
  * the top left, each cell shaded by its share of the row, with count and percentage.
  *
  *     viz_confusion_bundle(&b, &(struct viz_confusion){.counts = m, .n = 10,
- *                          .names = names, .caption = "...", .label = "fig:confusion"},
- * e);
+ *                          .names = names, .label = "fig:confusion"}, e);
  *
- * Shapes: counts (n, n), row-major, counts[t * n + p], none negative;
- * n 1..VIZ_CLASSES_MAX. A cell too small for both lines shows the count alone, then
- * nothing; zeros off the diagonal are left blank. Ownership: all borrowed. */
+ * Shapes: counts (n, n), row-major, counts[t * n + p], none negative; n 1..VIZ_CLASSES_MAX.
+ * A cell too small for both lines shows the count alone, then nothing, and a colour bar
+ * stands beside the matrix. Ownership: all borrowed. */
 #ifndef VIZ_CONFUSION_H
 #define VIZ_CONFUSION_H
 

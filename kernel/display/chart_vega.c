@@ -9,6 +9,7 @@
 
 #include "base/i18n.h"
 #include "bundle.h"
+#include "scene_list.h"
 #include "viz/style.h"
 
 #include <jansson.h>
@@ -342,7 +343,7 @@ int viz_chart_vega(struct buf *out, const struct viz_chart *c, struct err *e) {
     char *text = spec ? json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
     if (text)
         buf_puts(out, text);
-    if (!text || out->failed)
+    if (!text || out->failed || measure->failed)
         rc = err_set(e, ERR_NOMEM, _("no queda memoria para la figura interactiva"));
     free(text);
     json_decref(spec);
