@@ -60,4 +60,14 @@ int nn_gradcheck_given(struct nn_gradcheck_row rows[], int n,
 int nn_numeric_gradient(struct nn_tensor **out, struct nn_var *p, nn_loss_fn *f,
                         void *ctx, double h, struct err *e);
 
+/* Checks one of an op's own samples (from 0): the sum of op(inputs) weighted by fixed
+ * random numbers, with all inputs that take a gradient as parameters. rows has room for
+ * NN_OP_MAX_IN; *n receives how many were filled. ERR_NOTFOUND past the last sample. */
+int nn_gradcheck_op(struct nn_gradcheck_row rows[], int *n, const struct nn_op *op,
+                    int sample, uint64_t seed, struct err *e);
+/* The inputs of such a sample, as leaves, yours to release: out has room for
+ * NN_OP_MAX_IN. */
+int nn_op_sample_inputs(struct nn_var *out[], int *n, const struct nn_op *op, int sample,
+                        enum nn_dtype d, uint64_t seed, struct err *e);
+
 #endif
