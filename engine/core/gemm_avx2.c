@@ -1,0 +1,38 @@
+/* gemm_avx2.c: matrix-product kernels for AVX2 with FMA; 16 registers, tiles of 6 x 2 vectors. */
+#include "kernels.h"
+#include "repeat.h"
+
+#ifdef __AVX2__
+#include <immintrin.h>
+
+#define BYTES 32
+#define ROWS  6
+
+#define T       float
+#define I       int32_t
+#define U       uint32_t
+#define LANES   8
+#define NAME(x) x##_f32
+#include "gemm_tile.inc.h"
+static const struct nn_gemm_kernels table_f32 = GEMM_TABLE;
+#undef T
+#undef I
+#undef U
+#undef LANES
+#undef NAME
+
+#define T       double
+#define I       int64_t
+#define U       uint64_t
+#define LANES   4
+#define NAME(x) x##_f64
+#include "gemm_tile.inc.h"
+static const struct nn_gemm_kernels table_f64 = GEMM_TABLE;
+#undef T
+#undef I
+#undef U
+#undef LANES
+#undef NAME
+
+const struct nn_gemm_kernels *const nn_gemm_avx2[2] = {&table_f32, &table_f64};
+#endif

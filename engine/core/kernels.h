@@ -1,0 +1,119 @@
+/* kernels.h: the tables of compute kernels, one per instruction set, and what they agree
+ * on. gemm.c and vec.c cut the work into chunks and call the table that nn_kernels_get()
+ * returns; a kernel works on one chunk, on one thread, and knows nothing of the pool.
+ *
+ * The kernels are written once, in *.inc.h over the macros of simd.inc.h, and are compiled
+ * for each instruction set in gemm_<isa>.c and vec_<isa>.c, for float and double. naive.c
+ * holds their twin in plain loops. */
+#ifndef NN_KERNELS_H
+#define NN_KERNELS_H
+
+#include "nn/cpu.h"
+#include "nn/gemm.h"
+#include "nn/vec.h"
+
+/* ---- matrix products */
+
+#define NN_TILE_ROWS 14  /* the most rows of a tile of C, over all instruction sets */
+#define NN_TILE_VECS 2   /* the most vectors across */
+#define NN_KC        256 /* the longest run of k between two visits of C */
+
+/* One tile of C: rows (the kernel's) by cols, over one run of k. Strides in elements. */
+struct nn_tile {
+    const void *a;
+    ptrdiff_t a_row, a_col; /* from one row of op(A) to the next; along k */
+    const void *b;          /* k rows, each readable over the full width of the tile */
+    ptrdiff_t b_row;
+    size_t k;
+    void *c;
+    size_t ldc;
+    size_t cols;      /* columns to store, at most the width */
+    bool add;         /* add to what C holds */
+    bool relu;        /* the rest of the epilogue: only with the last run of k */
+    const void *bias; /* cols values or NULL */
+    const void *mask; /* or NULL */
+    size_t ldmask;
+};
+
+typedef void nn_tile_fn(const struct nn_tile *t);
+
+struct nn_gemm_kernels {
+    size_t lanes; /* elements of a vector */
+    size_t rows;  /* the most rows of a tile, 0: no tiles (naive) */
+    nn_tile_fn *tile[NN_TILE_VECS][NN_TILE_ROWS]; /* [vectors - 1][rows - 1] */
+    /* (k, width) of op(B) to rows of width elements; width is 1 or 2 vectors, columns from
+     * cols on become 0. */
+    void (*pack)(void *to, size_t width, const void *b, size_t ldb, size_t cols,
+                 size_t k);
+    void (*pack_trans)(void *to, size_t width, const void *b, size_t ldb, size_t cols,
+                       size_t k);
+};
+
+/* [0] float, [1] double. */
+extern const struct nn_gemm_kernels *const nn_gemm_vec[2], *const nn_gemm_avx2[2],
+                                                               *const nn_gemm_avx512[2];
+
+void nn_gemm_naive(const struct nn_gemm *g); /* the whole product */
+
+/* ---- loops over arrays */
+
+/* The scalars of an optimizer step as the kernels want them. */
+struct nn_adam_scalars {
+    double beta1, beta2, epsilon;
+    double step;          /* lr / (1 - beta1^t) */
+    double root;          /* 1 / sqrt(1 - beta2^t) */
+    double decay, shrink; /* weight decay into g; factor on w (AdamW) */
+};
+
+typedef void nn_unary_fn(void *out, const void *x, size_t n);
+typedef void nn_binary_fn(void *out, const void *a, const void *b, size_t n);
+
+/* All for one element type and one chunk; see nn/vec.h for what they compute. */
+struct nn_vec_kernels {
+    nn_unary_fn *unary[NN_UNARY_COUNT];
+    nn_binary_fn *binary[NN_BINARY_COUNT];
+    void (*binary_as[NN_BINARY_COUNT])(void *out, const void *a, double s, size_t n);
+    void (*binary_sb[NN_BINARY_COUNT])(void *out, double s, const void *b, size_t n);
+    void (*fill)(void *out, double v, size_t n);
+    void (*axpy)(void *y, double k, const void *x, size_t n);
+    void (*add_mul)(void *out, const void *a, const void *b, size_t n);
+    void (*mask)(void *out, const void *x, const unsigned char *keep, double k, size_t n);
+    double (*sum)(const void *x, size_t n);
+    double (*dot)(const void *x, const void *y, size_t n);
+    double (*max)(const void *x, size_t n); /* n >= 1 */
+    double (*min)(const void *x, size_t n);
+    size_t (*argmax)(const void *x, size_t n);
+    bool (*all_finite)(const void *x, size_t n);
+    /* out = or += the sum of rows of cols elements, stride apart. */
+    void (*sum_rows)(void *out, bool accumulate, const void *x, size_t rows, size_t cols,
+                     size_t stride);
+    void (*softmax)(void *out, const void *x, size_t n);
+    void (*log_softmax)(void *out, const void *x, size_t n);
+    void (*softmax_backward)(void *dx, const void *p, const void *dp, size_t n);
+    /* Returns -log p[label]. */
+    double (*xent)(void *probs, const void *x, size_t label, size_t n);
+    /* out (cols, rows) with rows ld_out apart = x' for x (rows, cols), ld_x apart. */
+    void (*transpose)(void *out, size_t ld_out, const void *x, size_t ld_x, size_t rows,
+                      size_t cols);
+    void (*sgd)(void *w, const void *g, void *v, const struct nn_sgd *o, size_t n);
+    void (*adam)(void *w, const void *g, void *m, void *v,
+                 const struct nn_adam_scalars *o, size_t n);
+    /* mean, scale: channels values. */
+    void (*bytes)(void *out, const unsigned char *in, size_t n, const double *mean,
+                  const double *scale, size_t channels);
+};
+
+extern const struct nn_vec_kernels *const nn_vec_naive[2],
+    *const nn_vec_vec[2], *const nn_vec_avx2[2], *const nn_vec_avx512[2];
+
+/* ---- the whole table */
+
+struct nn_kernels {
+    enum nn_isa isa;
+    const struct nn_gemm_kernels *const *gemm; /* by dtype; NULL: naive */
+    const struct nn_vec_kernels *const *vec;
+};
+
+const struct nn_kernels *nn_kernels_get(void);
+
+#endif

@@ -1,0 +1,267 @@
+/* naive_vec.inc.h: what the loops over arrays mean, in plain C for the element type T. Each
+ * value is computed in double and rounded once, so that the error found by comparison is
+ * the kernels' own. */
+
+static double NAME(unary)(enum nn_unary op, double x) {
+    switch (op) {
+    case NN_NEG:
+        return -x;
+    case NN_ABS:
+        return fabs(x);
+    case NN_SQUARE:
+        return x * x;
+    case NN_SQRT:
+        return sqrt(x);
+    case NN_RECIPROCAL:
+        return 1 / x;
+    case NN_EXP:
+        return exp(x);
+    case NN_LOG:
+        return log(x);
+    case NN_RELU:
+        return x < 0 ? 0 : x;
+    case NN_SIGMOID:
+        return 1 / (1 + exp(-x));
+    case NN_TANH:
+        return tanh(x);
+    default:
+        return x;
+    }
+}
+
+static double NAME(binary)(enum nn_binary op, double a, double b) {
+    switch (op) {
+    case NN_ADD:
+        return a + b;
+    case NN_SUB:
+        return a - b;
+    case NN_MUL:
+        return a * b;
+    case NN_DIV:
+        return a / b;
+    case NN_MAX:
+        return a > b || isnan(a) ? a : b;
+    case NN_MIN:
+        return a < b || isnan(a) ? a : b;
+    case NN_POW:
+        return pow(a, b);
+    case NN_RELU_BACKWARD:
+        return a > 0 ? b : 0;
+    case NN_SIGMOID_BACKWARD:
+        return b * a * (1 - a);
+    case NN_TANH_BACKWARD:
+        return b * (1 - a * a);
+    default:
+        return 0;
+    }
+}
+
+#define UNARY(op)                                                                        \
+    static void NAME(u_##op)(void *to, const void *from, size_t n) {                     \
+        T *out = to;                                                                     \
+        const T *x = from;                                                               \
+        for (size_t i = 0; i < n; i++)                                                   \
+            out[i] = (T)NAME(unary)(op, (double)x[i]);                                   \
+    }
+#define BINARY_ALL(op)                                                                   \
+    static void NAME(b_##op)(void *to, const void *from_a, const void *from_b,           \
+                             size_t n) {                                                 \
+        T *out = to;                                                                     \
+        const T *a = from_a, *b = from_b;                                                \
+        for (size_t i = 0; i < n; i++)                                                   \
+            out[i] = (T)NAME(binary)(op, (double)a[i], (double)b[i]);                    \
+    }                                                                                    \
+    static void NAME(as_##op)(void *to, const void *from_a, double s, size_t n) {        \
+        T *out = to;                                                                     \
+        const T *a = from_a;                                                             \
+        for (size_t i = 0; i < n; i++)                                                   \
+            out[i] = (T)NAME(binary)(op, (double)a[i], (double)(T)s);                    \
+    }                                                                                    \
+    static void NAME(sb_##op)(void *to, double s, const void *from_b, size_t n) {        \
+        T *out = to;                                                                     \
+        const T *b = from_b;                                                             \
+        for (size_t i = 0; i < n; i++)                                                   \
+            out[i] = (T)NAME(binary)(op, (double)(T)s, (double)b[i]);                    \
+    }
+#define EACH_UNARY(f)                                                                    \
+    f(NN_COPY) f(NN_NEG) f(NN_ABS) f(NN_SQUARE) f(NN_SQRT) f(NN_RECIPROCAL) f(NN_EXP)    \
+        f(NN_LOG) f(NN_RELU) f(NN_SIGMOID) f(NN_TANH)
+#define EACH_BINARY(f)                                                                   \
+    f(NN_ADD) f(NN_SUB) f(NN_MUL) f(NN_DIV) f(NN_MAX) f(NN_MIN) f(NN_POW)                \
+        f(NN_RELU_BACKWARD) f(NN_SIGMOID_BACKWARD) f(NN_TANH_BACKWARD)
+
+EACH_UNARY(UNARY)
+EACH_BINARY(BINARY_ALL)
+
+static void NAME(fill)(void *to, double v, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        ((T *)to)[i] = (T)v;
+}
+
+static void NAME(axpy)(void *to, double k, const void *from, size_t n) {
+    T *y = to;
+    const T *x = from;
+    for (size_t i = 0; i < n; i++)
+        y[i] = (T)((double)y[i] + (double)(T)k * (double)x[i]);
+}
+
+static void NAME(add_mul)(void *to, const void *from_a, const void *from_b, size_t n) {
+    T *y = to;
+    const T *a = from_a, *b = from_b;
+    for (size_t i = 0; i < n; i++)
+        y[i] = (T)((double)y[i] + (double)a[i] * (double)b[i]);
+}
+
+static void NAME(mask)(void *to, const void *from, const unsigned char *keep, double k,
+                       size_t n) {
+    for (size_t i = 0; i < n; i++)
+        ((T *)to)[i] = keep[i] ? ((const T *)from)[i] * (T)k : (T)0;
+}
+
+static double NAME(dot)(const void *from_x, const void *from_y, size_t n) {
+    const T *x = from_x, *y = from_y;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)y[i];
+    return sum;
+}
+
+static double NAME(sum)(const void *x, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)((const T *)x)[i];
+    return sum;
+}
+
+static double NAME(fold)(enum nn_binary op, const void *x, size_t n) {
+    double best = (double)((const T *)x)[0];
+    for (size_t i = 1; i < n; i++)
+        best = NAME(binary)(op, best, (double)((const T *)x)[i]);
+    return best;
+}
+
+static double NAME(max)(const void *x, size_t n) {
+    return NAME(fold)(NN_MAX, x, n);
+}
+
+static double NAME(min)(const void *x, size_t n) {
+    return NAME(fold)(NN_MIN, x, n);
+}
+
+static size_t NAME(argmax)(const void *from, size_t n) {
+    const T *x = from;
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        if (x[i] > x[best] || (isnan(x[i]) && !isnan(x[best])))
+            best = i;
+    return best;
+}
+
+static bool NAME(all_finite)(const void *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(((const T *)x)[i]))
+            return false;
+    return true;
+}
+
+static void NAME(sum_rows)(void *to, bool accumulate, const void *x, size_t rows,
+                           size_t cols, size_t stride) {
+    T *out = to;
+    for (size_t j = 0; j < cols; j++) {
+        double sum = accumulate ? (double)out[j] : 0;
+        for (size_t i = 0; i < rows; i++)
+            sum += (double)((const T *)x)[i * stride + j];
+        out[j] = (T)sum;
+    }
+}
+
+/* The logarithm of the sum of the exponentials. */
+static double NAME(log_sum)(const T *x, size_t n) {
+    double most = NAME(max)(x, n), sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += exp((double)x[i] - most);
+    return most + log(sum);
+}
+
+static void NAME(log_softmax)(void *to, const void *from, size_t n) {
+    double all = NAME(log_sum)(from, n);
+    for (size_t i = 0; i < n; i++)
+        ((T *)to)[i] = (T)((double)((const T *)from)[i] - all);
+}
+
+static void NAME(softmax)(void *to, const void *from, size_t n) {
+    double all = NAME(log_sum)(from, n);
+    for (size_t i = 0; i < n; i++)
+        ((T *)to)[i] = (T)exp((double)((const T *)from)[i] - all);
+}
+
+static void NAME(softmax_backward)(void *dx, const void *from_p, const void *from_dp,
+                                   size_t n) {
+    const T *p = from_p, *dp = from_dp;
+    double mean = NAME(dot)(p, dp, n);
+    for (size_t i = 0; i < n; i++)
+        ((T *)dx)[i] = (T)((double)p[i] * ((double)dp[i] - mean));
+}
+
+static double NAME(xent)(void *probs, const void *x, size_t label, size_t n) {
+    double loss = NAME(log_sum)(x, n) - (double)((const T *)x)[label];
+    NAME(softmax)(probs, x, n);
+    return loss;
+}
+
+static void NAME(transpose)(void *out, size_t ld_out, const void *x, size_t ld_x,
+                            size_t rows, size_t cols) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++)
+            ((T *)out)[j * ld_out + i] = ((const T *)x)[i * ld_x + j];
+}
+
+static void NAME(sgd)(void *weights, const void *gradient, void *velocity,
+                      const struct nn_sgd *o, size_t n) {
+    T *w = weights, *v = velocity;
+    const T *g = gradient;
+    for (size_t i = 0; i < n; i++) {
+        double x = (double)w[i];
+        double step = o->learning_rate * ((double)g[i] + o->weight_decay * x);
+        double speed = v ? o->momentum * (double)v[i] - step : -step;
+        if (v)
+            v[i] = (T)speed;
+        w[i] = (T)(x + (v && o->nesterov ? o->momentum * speed - step : speed));
+    }
+}
+
+static void NAME(adam)(void *weights, const void *gradient, void *first, void *second,
+                       const struct nn_adam_scalars *o, size_t n) {
+    T *w = weights, *m = first, *v = second;
+    for (size_t i = 0; i < n; i++) {
+        double x = (double)w[i], g = (double)((const T *)gradient)[i] + o->decay * x;
+        double mi = o->beta1 * (double)m[i] + (1 - o->beta1) * g;
+        double vi = o->beta2 * (double)v[i] + (1 - o->beta2) * g * g;
+        m[i] = (T)mi;
+        v[i] = (T)vi;
+        w[i] = (T)(o->shrink * x - o->step * mi / (sqrt(vi) * o->root + o->epsilon));
+    }
+}
+
+static void NAME(bytes)(void *out, const unsigned char *in, size_t n, const double *mean,
+                        const double *scale, size_t channels) {
+    for (size_t i = 0; i < n; i++)
+        ((T *)out)[i] = (T)((in[i] - mean[i % channels]) * scale[i % channels]);
+}
+
+#define UNARY_ROW(op) [op] = NAME(u_##op),
+#define B_ROW(op)     [op] = NAME(b_##op),
+#define AS_ROW(op)    [op] = NAME(as_##op),
+#define SB_ROW(op)    [op] = NAME(sb_##op),
+#define NAIVE_TABLE                                                                      \
+    {                                                                                    \
+        .unary = {EACH_UNARY(UNARY_ROW)}, .binary = {EACH_BINARY(B_ROW)},                \
+        .binary_as = {EACH_BINARY(AS_ROW)}, .binary_sb = {EACH_BINARY(SB_ROW)},          \
+        .fill = NAME(fill), .axpy = NAME(axpy), .add_mul = NAME(add_mul),                \
+        .mask = NAME(mask), .sum = NAME(sum), .dot = NAME(dot), .max = NAME(max),        \
+        .min = NAME(min), .argmax = NAME(argmax), .all_finite = NAME(all_finite),        \
+        .sum_rows = NAME(sum_rows), .softmax = NAME(softmax),                            \
+        .log_softmax = NAME(log_softmax), .softmax_backward = NAME(softmax_backward),    \
+        .xent = NAME(xent), .transpose = NAME(transpose), .sgd = NAME(sgd),              \
+        .adam = NAME(adam), .bytes = NAME(bytes),                                        \
+    }

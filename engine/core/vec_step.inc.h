@@ -1,0 +1,106 @@
+/* vec_step.inc.h: optimizer steps and the transpose, after vec_sum.inc.h. */
+
+/* A short last vector is computed on copies of a whole one. */
+#define STEP_LOOP(body)                                                                  \
+    size_t i = 0;                                                                        \
+    for (; i + LANES <= n; i += LANES)                                                   \
+        body(NAME(load), NAME(store), );                                                 \
+    if (i < n)                                                                           \
+        body(NAME(load_part), NAME(store_part), COMMA n - i);
+#define COMMA ,
+
+#define SGD_BODY(get, put, last)                                                         \
+    do {                                                                                 \
+        V wv = get(w + i last);                                                          \
+        V step = rate * (get(g + i last) + decay * wv);                                  \
+        if (v) {                                                                         \
+            V speed = momentum * get(v + i last) - step;                                 \
+            put(v + i, speed last);                                                      \
+            wv += o->nesterov ? momentum * speed - step : speed;                         \
+        } else {                                                                         \
+            wv -= step;                                                                  \
+        }                                                                                \
+        put(w + i, wv last);                                                             \
+    } while (0)
+
+static void NAME(sgd)(void *weights, const void *gradient, void *velocity,
+                      const struct nn_sgd *o, size_t n) {
+    T *w = weights, *v = velocity;
+    const T *g = gradient;
+    V rate = NAME(spread)((T)o->learning_rate), decay = NAME(spread)((T)o->weight_decay);
+    V momentum = NAME(spread)((T)o->momentum);
+    STEP_LOOP(SGD_BODY)
+}
+
+#define ADAM_BODY(get, put, last)                                                        \
+    do {                                                                                 \
+        V wv = get(w + i last), gv = get(g + i last) + decay * wv;                       \
+        V mv = beta1 * get(m + i last) + rest1 * gv;                                     \
+        V vv = beta2 * get(v + i last) + rest2 * (gv * gv);                              \
+        put(m + i, mv last);                                                             \
+        put(v + i, vv last);                                                             \
+        put(w + i, shrink * wv - step * mv / (NAME(sqrt)(vv) * root + epsilon) last);    \
+    } while (0)
+
+static void NAME(adam)(void *weights, const void *gradient, void *first, void *second,
+                       const struct nn_adam_scalars *o, size_t n) {
+    T *w = weights, *m = first, *v = second;
+    const T *g = gradient;
+    V beta1 = NAME(spread)((T)o->beta1), rest1 = NAME(spread)((T)(1 - o->beta1));
+    V beta2 = NAME(spread)((T)o->beta2), rest2 = NAME(spread)((T)(1 - o->beta2));
+    V decay = NAME(spread)((T)o->decay), shrink = NAME(spread)((T)o->shrink);
+    V step = NAME(spread)((T)o->step), root = NAME(spread)((T)o->root);
+    V epsilon = NAME(spread)((T)o->epsilon);
+    STEP_LOOP(ADAM_BODY)
+}
+
+#define LOAD_SQUARE(i)  r[i] = NAME(load)(x + i * ld_x);
+#define STORE_SQUARE(i) NAME(store)(out + i * ld_out, r[i]);
+
+static void NAME(transpose_all)(void *to, size_t ld_out, const void *from, size_t ld_x,
+                                size_t rows, size_t cols) {
+    for (size_t i = 0; i < rows; i += LANES) {
+        for (size_t j = 0; j < cols; j += LANES) {
+            const T *x = (const T *)from + i * ld_x + j;
+            T *out = (T *)to + j * ld_out + i;
+            if (rows - i >= LANES && cols - j >= LANES) {
+                V r[LANES];
+                EACH(LANES, LOAD_SQUARE)
+                NAME(transpose)(r);
+                EACH(LANES, STORE_SQUARE)
+                continue;
+            }
+            for (size_t p = 0; p < MIN_OF(rows - i, (size_t)LANES); p++)
+                for (size_t q = 0; q < MIN_OF(cols - j, (size_t)LANES); q++)
+                    out[q * ld_out + p] = x[p * ld_x + q];
+        }
+    }
+}
+
+#define BINARY(suffix)                                                                   \
+    {                                                                                    \
+        [NN_ADD] = NAME(add##suffix), [NN_SUB] = NAME(sub##suffix),                      \
+        [NN_MUL] = NAME(mul##suffix), [NN_DIV] = NAME(div##suffix),                      \
+        [NN_MAX] = NAME(max_2##suffix), [NN_MIN] = NAME(min_2##suffix),                  \
+        [NN_POW] = NAME(pow_2##suffix),                                                  \
+        [NN_RELU_BACKWARD] = NAME(relu_backward##suffix),                                \
+        [NN_SIGMOID_BACKWARD] = NAME(sigmoid_backward##suffix),                          \
+        [NN_TANH_BACKWARD] = NAME(tanh_backward##suffix),                                \
+    }
+#define VEC_TABLE                                                                        \
+    {                                                                                    \
+        .unary = {[NN_COPY] = NAME(copy),     [NN_NEG] = NAME(neg),                      \
+                  [NN_ABS] = NAME(abs_all),   [NN_SQUARE] = NAME(square),                \
+                  [NN_SQRT] = NAME(sqrt_all), [NN_RECIPROCAL] = NAME(reciprocal),        \
+                  [NN_EXP] = NAME(exp_all),   [NN_LOG] = NAME(log_all),                  \
+                  [NN_RELU] = NAME(relu),     [NN_SIGMOID] = NAME(sigmoid_all),          \
+                  [NN_TANH] = NAME(tanh_all)},                                           \
+        .binary = BINARY(), .binary_as = BINARY(_as), .binary_sb = BINARY(_sb),          \
+        .fill = NAME(fill), .axpy = NAME(axpy), .add_mul = NAME(add_mul),                \
+        .mask = NAME(mask), .sum = NAME(sum), .dot = NAME(dot), .max = NAME(max),        \
+        .min = NAME(min), .argmax = NAME(argmax), .all_finite = NAME(all_finite),        \
+        .sum_rows = NAME(sum_rows), .softmax = NAME(softmax),                            \
+        .log_softmax = NAME(log_softmax), .softmax_backward = NAME(softmax_backward),    \
+        .xent = NAME(xent), .transpose = NAME(transpose_all), .sgd = NAME(sgd),          \
+        .adam = NAME(adam), .bytes = NAME(bytes),                                        \
+    }
