@@ -94,7 +94,7 @@ $(NABLA): $(MAIN_OBJ) $(LIBS)
 $(BUILD)/engine/core/%_avx2.o:   CFLAGS += -mavx2 -mfma -O3 -ffp-contract=fast
 $(BUILD)/engine/core/%_avx512.o: CFLAGS += -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw \
                                            -mprefer-vector-width=512 -O3 -ffp-contract=fast
-$(BUILD)/engine/core/%_vec.o:    CFLAGS += -O3
+$(BUILD)/engine/core/%_vec.o:    CFLAGS += -O3 -ffp-contract=fast
 
 $(BUILD)/%.o: %.c Makefile | $(SETUP)
 	@mkdir -p $(@D)
