@@ -34,14 +34,25 @@ enum nn_dtype cmd_to_dtype(lua_State *L, const char *name);
 struct nn_var *cmd_apply(lua_State *L, const char *op, const struct nn_attrs *attrs,
                          int n, struct nn_var *const in[]);
 
-/* Text of a tensor: one line when it is short, else rows with "..." in the middle. */
-void cmd_tensor_text(struct buf *b, const struct nn_var *v, bool header);
+/* The same for two values on the stack, which may be numbers or lists. */
+struct nn_var *cmd_apply_values(lua_State *L, const char *op,
+                                const struct nn_attrs *attrs, int a, int b);
 
-/* Parts of the metatable, each in its file. */
-int cmd_tensor_index(lua_State *L);    /* t[i], t[{a, b}], t[{..}, ..] */
-int cmd_tensor_newindex(lua_State *L); /* t[i] = v */
-int cmd_tensor_slice(lua_State *L);
+/* Text of a tensor: kind, shape and dtype, then the values, shortened in the middle when
+ * there are many. header: with the range, and the values however many (for display). */
+void cmd_tensor_text(struct buf *b, const struct nn_var *v, bool header);
+void cmd_tensor_head(struct buf *b, const struct nn_var *v);
+
+/* Pushes t's single number when it has no axes, else a box that shares it. */
+void cmd_push_value(lua_State *L, struct nn_tensor *t);
+
+/* Parts of the type, each in its file. */
+int cmd_tensor_select(lua_State *L, struct nn_var *v, int key);
+int cmd_tensor_store(lua_State *L, struct nn_var *v, int key, int value);
+int cmd_tensor_take(lua_State *L, struct nn_var *v, struct nn_var *index);
 
 void cmd_tensor_open(lua_State *L);
+void cmd_tensor_new_open(lua_State *L);
+void cmd_tensor_methods_open(lua_State *L);
 
 #endif

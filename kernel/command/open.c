@@ -1,0 +1,19 @@
+/* open.c: every family of commands, in the order in which they build on each other. */
+#include "command/command.h"
+
+#include "autograd.h"
+#include "register.h"
+#include "session.h"
+#include "show.h"
+#include "tensor.h"
+
+int cmd_open(lua_State *L) {
+    cmd_box_open(L);
+    cmd_session_open(L);
+    cmd_show_open(L);
+    cmd_tensor_open(L);
+    cmd_functions_open(L);
+    cmd_autograd_open(L);
+    cmd_modules_seal(L);
+    return 0;
+}
