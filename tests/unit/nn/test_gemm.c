@@ -66,7 +66,7 @@ static void compare(struct product *p) {
     size_t bytes = p->c_elements * nn_dtype_size(p->g.dtype) + 64;
     void *want = aligned_alloc(64, (bytes + 63) / 64 * 64);
     run(p, NN_ISA_NAIVE, want);
-    double tolerance = epsilon(p->g.dtype) * (4 + (double)p->g.k / 8);
+    double tolerance = epsilon(p->g.dtype) * (4 + (double)p->g.k / 2);
     EACH_ISA(isa) {
         run(p, isa, p->c);
         assert_close(p->g.dtype, p->c, want, p->c_elements, tolerance);
