@@ -20,6 +20,8 @@
 #define BAR_ROOM  58.0 /* colour bar and its labels */
 #define SLANT     45.0 /* degrees */
 
+enum { ZEROS_MAX = 12 }; /* classes up to which a zero is written out */
+
 struct layout {
     const struct viz_confusion *c;
     double cell, side, left, top; /* px; the matrix starts at (left, top) */
@@ -34,6 +36,9 @@ struct layout {
 
 static const struct viz_text name_style = {
     .size = VIZ_SIZE_TICK, .color = VIZ_INK, .h = VIZ_END, .v = VIZ_CENTER};
+
+static const struct viz_text title_style = {
+    .size = VIZ_SIZE_TITLE, .h = VIZ_MIDDLE, .bold = true};
 
 /* To half pixels, whole ones in the PNG. */
 static double half(double v) {
@@ -91,12 +96,20 @@ static void plan(struct layout *l, const struct viz_confusion *c, struct viz_sce
     l->slanted = l->names > l->cell - 4 && l->names > 20;
     l->row_stride = stride_for(l->cell, 12);
     l->column_stride = stride_for(l->cell, l->slanted ? 14 : l->names + 5);
+    if (l->row_stride > 1) /* both sides name the same classes */
+        l->row_stride = l->column_stride = MAX_OF(l->row_stride, l->column_stride);
     plan_texts(l, s);
     l->bar = l->count_size == 0;
     l->left = ceil(PAD + AXIS_ROW + l->names + 8);
     l->top = PAD + (c->title && *c->title ? TITLE_ROW : 0);
     double below = l->slanted ? l->names * sin(SLANT * M_PI / 180) + 12 : 16;
     l->width = ceil(l->left + l->side + (l->bar ? BAR_ROOM : 0) + PAD);
+    double title = ceil(viz_scene_text_width(s, c->title, &title_style) + 2 * PAD);
+    if (title > l->width) { /* a small matrix below a long title stands in the middle */
+        double wider = fmin(title, VIZ_WIDTH) - l->width;
+        l->left += floor(fmax(wider, 0) / 2);
+        l->width += fmax(wider, 0);
+    }
     l->height = ceil(l->top + l->side + 6 + below + AXIS_ROW + PAD / 2);
 }
 
@@ -122,7 +135,7 @@ static void draw_cell(struct viz_scene *s, const struct layout *l, size_t t, siz
     if (count > 0)
         viz_scene_rect(s, (struct viz_rect){x, y, l->cell, l->cell}, fill,
                        (struct viz_stroke){0}, 0);
-    if (l->count_size == 0)
+    else if (l->c->n > ZEROS_MAX)
         return;
     char text[32];
     bool both = l->percent_size > 0 && count > 0;
@@ -189,16 +202,17 @@ static void draw_names(struct viz_scene *s, const struct layout *l) {
 
 static void draw_axes(struct viz_scene *s, const struct layout *l) {
     struct viz_text label = {.size = VIZ_SIZE_LABEL, .color = VIZ_MUTED, .h = VIZ_MIDDLE};
-    struct viz_text title = {.size = VIZ_SIZE_TITLE, .h = VIZ_MIDDLE, .bold = true};
     double middle = l->left + l->side / 2;
     viz_scene_text(s, middle, l->height - PAD / 2 - 4, _("Clase predicha"), label);
     label.angle = -90;
     label.v = VIZ_CENTER;
-    viz_scene_text(s, PAD + 6, l->top + l->side / 2, _("Clase verdadera"), label);
-    char *fit = viz_scene_text_fit(s, l->c->title, &title, l->width - 2 * PAD);
-    double w = viz_scene_text_width(s, fit, &title);
+    viz_scene_text(s, l->left - l->names - 8 - AXIS_ROW + 6, l->top + l->side / 2,
+                   _("Clase verdadera"), label);
+    char *fit =
+        viz_scene_text_fit(s, l->c->title, &title_style, l->width - 2 * PAD + 0.5);
+    double w = viz_scene_text_width(s, fit, &title_style);
     middle = fmin(fmax(middle, PAD + w / 2), l->width - PAD - w / 2);
-    viz_scene_text(s, middle, PAD + 11, fit, title);
+    viz_scene_text(s, middle, PAD + 11, fit, title_style);
     free(fit);
 }
 
@@ -222,8 +236,35 @@ static void draw_bar(struct viz_scene *s, const struct layout *l) {
     }
 }
 
+/* Cells without text are the pixels of one image: thousands of rectangles would make the
+ * SVG ten times as large. */
+static void draw_pixels(struct viz_scene *s, const struct layout *l) {
+    size_t n = l->c->n, bytes = 0;
+    uint8_t *rgb = mul_size(&bytes, n * n, 3) ? malloc(bytes) : NULL;
+    if (!rgb) {
+        s->failed = true;
+        return;
+    }
+    for (size_t t = 0; t < n; t++) {
+        double row = viz_confusion_row(l->c, t);
+        for (size_t p = 0; p < n; p++) {
+            double share = row > 0 ? (double)viz_confusion_at(l->c, t, p) / row : 0;
+            viz_color c = shade(share);
+            uint8_t *px = rgb + (t * n + p) * 3;
+            px[0] = (uint8_t)(c >> 16);
+            px[1] = (uint8_t)(c >> 8);
+            px[2] = (uint8_t)c;
+        }
+    }
+    viz_scene_image(s, (struct viz_rect){l->left, l->top, l->side, l->side}, rgb, n, n,
+                    3);
+    free(rgb);
+}
+
 static void draw(struct viz_scene *s, const struct layout *l) {
-    for (size_t t = 0; t < l->c->n; t++) {
+    if (l->count_size == 0)
+        draw_pixels(s, l);
+    for (size_t t = 0; l->count_size > 0 && t < l->c->n; t++) {
         double row = viz_confusion_row(l->c, t);
         for (size_t p = 0; p < l->c->n; p++)
             draw_cell(s, l, t, p, row);

@@ -256,7 +256,7 @@ static int render_svg(const struct viz_scene *s, struct buf *out, struct err *e)
     if (rc == 0 && raw.failed)
         rc = viz_no_memory(e);
     if (rc == 0)
-        rc = viz_scene_svg_ids(out, raw.data, raw.len, e);
+        rc = viz_scene_svg_tidy(out, raw.data, raw.len, e);
     buf_release(&raw);
     return rc;
 }

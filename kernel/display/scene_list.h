@@ -53,9 +53,9 @@ void viz_scene_font(cairo_t *cr, const struct viz_text *style);
 /* Replays the list on a Cairo context. */
 void viz_scene_draw(const struct viz_scene *s, cairo_t *cr);
 
-/* Makes the ids of an SVG document unique to its content, so that several figures can
+/* Makes the ids of an SVG document unique to its content and the document smaller, so that several figures can
  * stand in one page. */
-int viz_scene_svg_ids(struct buf *out, const char *svg, size_t len, struct err *e);
+int viz_scene_svg_tidy(struct buf *out, const char *svg, size_t len, struct err *e);
 
 /* PNG of an RGB24 image surface, see png.c. */
 int viz_png_encode(struct buf *out, cairo_surface_t *surface, const struct viz_scene *s,

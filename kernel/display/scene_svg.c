@@ -1,46 +1,213 @@
-/* scene_svg.c: ids of an SVG document made unique.
+/* scene_svg.c: Cairo's SVG made fit for a notebook page: unique ids, half the bytes.
  *
  * Cairo names its glyphs and clips glyph0-1, clip1, ... in every document. Two figures
  * inline in one page would share them, and the second would be written in the glyphs of
  * the first. Each id and each reference to one gets a prefix made from the content: the
- * same figure keeps the same bytes, different figures never meet. */
+ * same figure keeps the same bytes, different figures do not meet (31 bits).
+ *
+ * Colours in per cent become #rrggbb, coordinates keep two decimals (a matrix keeps all),
+ * properties with their default value go, and images keep hard pixel edges. The document
+ * holds no text of the user (letters are outlines), so that a plain scan is safe. */
 #include "scene_list.h"
 
-/* FNV-1a, 32 bits. */
+#include <ctype.h>
+
+enum { SERIALS_MAX = 128 };
+
+struct scan {
+    struct buf *out;
+    const char *p, *end, *from; /* from: start of what is copied unchanged */
+    char prefix[8];
+    unsigned long serial[SERIALS_MAX]; /* numbers of surfaces and images, as met */
+    size_t n_serials;
+};
+
+/* FNV-1a, 32 bits. Digits right after an 'e' do not count: surface12, image7. */
 static uint32_t hash_bytes(const char *data, size_t n) {
     uint32_t h = 2166136261U;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)data[i]) * 16777619U;
+    bool serial = false;
+    for (size_t i = 0; i < n; i++) {
+        serial = data[i] == 'e' || (serial && isdigit((unsigned char)data[i]));
+        if (!serial || data[i] == 'e')
+            h = (h ^ (unsigned char)data[i]) * 16777619U;
+    }
     return h;
 }
 
-static bool starts(const char *p, const char *end, const char *word) {
-    size_t n = strlen(word);
-    return (size_t)(end - p) >= n && memcmp(p, word, n) == 0;
-}
-
-/* The length of what stands before an id at p: ` id="`, `href="#` or `url(#`; else 0. */
-static size_t id_opening(const char *p, const char *end) {
-    static const char *const opening[] = {" id=\"", "href=\"#", "url(#"};
-    for (size_t i = 0; i < sizeof opening / sizeof opening[0]; i++)
-        if (starts(p, end, opening[i]))
-            return strlen(opening[i]);
-    return 0;
-}
-
-int viz_scene_svg_ids(struct buf *out, const char *svg, size_t len, struct err *e) {
-    char prefix[16];
-    (void)snprintf(prefix, sizeof prefix, "n%08x-", (unsigned)hash_bytes(svg, len));
-    const char *end = svg + len, *from = svg;
-    for (const char *p = svg; p < end;) {
-        size_t n = *p == ' ' || *p == 'h' || *p == 'u' ? id_opening(p, end) : 0;
-        if (n) {
-            buf_add(out, from, (size_t)(p - from) + n);
-            buf_puts(out, prefix);
-            from = p + n;
-        }
-        p += n ? n : 1;
+/* A letter and six characters of base 36. */
+static void make_prefix(char prefix[8], uint32_t hash) {
+    static const char digit[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+    prefix[0] = 'n';
+    for (int i = 1; i < 7; i++) {
+        prefix[i] = digit[hash % 36];
+        hash /= 36;
     }
-    buf_add(out, from, (size_t)(end - from));
+    prefix[7] = '\0';
+}
+
+static bool starts(const struct scan *s, const char *word) {
+    size_t n = strlen(word);
+    return (size_t)(s->end - s->p) >= n && memcmp(s->p, word, n) == 0;
+}
+
+/* Copies what was passed so far and continues n bytes later. */
+static void flush(struct scan *s, size_t skip) {
+    buf_add(s->out, s->from, (size_t)(s->p - s->from));
+    s->p += skip;
+    s->from = s->p;
+}
+
+/* Cairo numbers surfaces and images through the life of the process: they are counted
+ * anew in each document. */
+static void take_serial(struct scan *s) {
+    size_t n = starts(s, "surface") ? 7 : starts(s, "image") ? 5 : 0;
+    if (n == 0)
+        return;
+    unsigned long number = 0;
+    s->p += n;
+    buf_add(s->out, s->from, n);
+    while (s->p < s->end && isdigit((unsigned char)*s->p))
+        number = number * 10 + (unsigned long)(*s->p++ - '0');
+    s->from = s->p;
+    size_t i = 0;
+    while (i < s->n_serials && s->serial[i] != number)
+        i++;
+    if (i == s->n_serials && i < SERIALS_MAX)
+        s->serial[s->n_serials++] = number;
+    buf_printf(s->out, "%zu", i < SERIALS_MAX ? i : (size_t)number);
+}
+
+/* ` id="`, `href="#` and `url(#` stand before an id. */
+static bool take_id(struct scan *s) {
+    static const char *const opening[] = {" id=\"", "href=\"#", "url(#"};
+    for (size_t i = 0; i < sizeof opening / sizeof opening[0]; i++) {
+        if (starts(s, opening[i])) {
+            s->p += strlen(opening[i]);
+            flush(s, 0);
+            buf_puts(s->out, s->prefix);
+            take_serial(s);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is left out: defaults of SVG, as Cairo 1.16 (style) and 1.18 (attributes) write
+ * them. */
+static bool take_default(struct scan *s) {
+    static const char *const word[] = {
+        " style=\"stroke:none;\"",   "stroke:none;",          "fill-opacity:1;",
+        "stroke-opacity:1;",         "stroke-miterlimit:10;", "stroke-linecap:butt;",
+        "fill-rule:nonzero;",        " fill-opacity=\"1\"",   " stroke-opacity=\"1\"",
+        " stroke-miterlimit=\"10\"", " stroke=\"none\"",      " stroke-linecap=\"butt\"",
+        " fill-rule=\"nonzero\""};
+    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) {
+        if (starts(s, word[i])) {
+            flush(s, strlen(word[i]));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* rgb(13.3%,14.9%,16.8%) */
+static bool take_color(struct scan *s) {
+    double r, g, b;
+    char text[80];
+    const char *close =
+        starts(s, "rgb(") ? memchr(s->p, ')', (size_t)(s->end - s->p)) : NULL;
+    size_t n = close ? (size_t)(close + 1 - s->p) : 0;
+    if (n == 0 || n >= sizeof text)
+        return false;
+    memcpy(text, s->p, n);
+    text[n] = '\0';
+    if (sscanf(text, "rgb(%lf%%, %lf%%, %lf%%)", &r, &g, &b) != 3)
+        return false;
+    flush(s, n);
+    buf_printf(s->out, "#%02x%02x%02x", (unsigned)(r * 2.55 + 0.5) & 255,
+               (unsigned)(g * 2.55 + 0.5) & 255, (unsigned)(b * 2.55 + 0.5) & 255);
+    return true;
+}
+
+/* Data of an image, and matrices, are copied as they are. */
+static bool take_verbatim(struct scan *s) {
+    char close = starts(s, "href=\"data:") ? '"' : starts(s, "matrix(") ? ')' : '\0';
+    if (!close)
+        return false;
+    const char *stop = memchr(s->p + 7, close, (size_t)(s->end - s->p) - 7);
+    s->p = stop ? stop : s->end;
+    return true;
+}
+
+static bool take_image(struct scan *s) {
+    if (!starts(s, "<image "))
+        return false;
+    s->p += 6;
+    flush(s, 0);
+    buf_puts(s->out, " style=\"image-rendering:pixelated\"");
+    return true;
+}
+
+/* A number with more than two decimals, rounded; its sign stands before it. */
+static bool take_number(struct scan *s) {
+    const char *dot = s->p;
+    long whole = 0;
+    while (dot < s->end && isdigit((unsigned char)*dot) && dot - s->p < 9)
+        whole = whole * 10 + (*dot++ - '0');
+    const char *stop = dot < s->end && *dot == '.' ? dot + 1 : dot;
+    while (stop > dot && stop < s->end && isdigit((unsigned char)*stop))
+        stop++;
+    if (stop - dot <= 3) {
+        s->p = stop > s->p ? stop : s->p + 1;
+        return true;
+    }
+    long hundredths =
+        whole * 100 + (dot[1] - '0') * 10 + (dot[2] - '0') + (dot[3] >= '5');
+    char text[24];
+    int n = snprintf(text, sizeof text, "%ld", hundredths / 100);
+    int part = (int)(hundredths % 100);
+    if (part) {
+        text[n++] = '.';
+        text[n++] = (char)('0' + part / 10);
+        if (part % 10)
+            text[n++] = (char)('0' + part % 10);
+    }
+    flush(s, (size_t)(stop - s->p));
+    buf_add(s->out, text, (size_t)n);
+    return true;
+}
+
+static bool take(struct scan *s) {
+    if (isdigit((unsigned char)*s->p))
+        return take_number(s);
+    switch (*s->p) {
+    case ' ':
+        return take_id(s) || take_default(s);
+    case 'h':
+        return take_id(s) || take_verbatim(s);
+    case 'u':
+        return take_id(s);
+    case 's':
+    case 'f':
+        return take_default(s);
+    case 'r':
+        return take_color(s);
+    case 'm':
+        return take_verbatim(s);
+    case '<':
+        return take_image(s);
+    default:
+        return false;
+    }
+}
+
+int viz_scene_svg_tidy(struct buf *out, const char *svg, size_t len, struct err *e) {
+    struct scan s = {.out = out, .p = svg, .end = svg + len, .from = svg};
+    make_prefix(s.prefix, hash_bytes(svg, len));
+    while (s.p < s.end) {
+        if (!take(&s))
+            s.p++;
+    }
+    flush(&s, 0);
     return out->failed ? viz_no_memory(e) : 0;
 }
