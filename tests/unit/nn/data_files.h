@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,20 +30,15 @@ __attribute__((unused)) static int files_setup(void **state) {
     return mkdtemp(files_folder) ? 0 : -1;
 }
 
+static inline int files_remove_one(const char *path, const struct stat *st, int type,
+                                   struct FTW *at) {
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+/* rm -r */
 static inline void files_remove(const char *path) {
-    DIR *d = opendir(path);
-    if (d) {
-        struct dirent *entry;
-        while ((entry = readdir(d))) {
-            char inner[FILES_PATH * 2];
-            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-                continue;
-            (void)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
-            files_remove(inner);
-        }
-        (void)closedir(d);
-    }
-    (void)remove(path);
+    (void)nftw(path, files_remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 __attribute__((unused)) static int files_teardown(void **state) {
