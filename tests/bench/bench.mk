@@ -1,0 +1,10 @@
+# bench.mk: measurements. They print ratios taken in one run and never fail a build.
+
+$(BUILD)/tests/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(LIB_nn)
+	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+bench-gemm: $(BUILD)/tests/bench/bench_gemm ## matrix products as a share of the FMA peak, 1 thread and all
+	@$< 1
+	@$<
+
+.PHONY: bench-gemm
