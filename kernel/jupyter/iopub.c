@@ -17,7 +17,8 @@ static void send(struct jup_iopub *p, const struct jup_outgoing *m) {
 }
 
 static void send_content(struct jup_iopub *p, const char *type, const char *topic,
-                         size_t topic_len, const struct jup_origin *origin, char *json) {
+                         size_t topic_len, const struct jup_origin *origin,
+                         const char *json) {
     struct jup_frame id = {NULL, topic_len};
     char name[TOPIC_MAX];
     memcpy(name, topic, topic_len);
@@ -83,10 +84,7 @@ static void publish(struct jup_iopub *p, const struct jup_pub *item) {
     else
         snprintf(topic, sizeof topic, "kernel.%s.%s", p->wire.self->session, item->type);
     char *stream = item->kind == JUP_PUB_STREAM ? stream_json(item) : NULL;
-    char literal[64] = "";
-    if (item->literal)
-        snprintf(literal, sizeof literal, "%s", item->literal);
-    char *json = stream ? stream : item->literal ? literal : item->content;
+    const char *json = stream ? stream : item->literal ? item->literal : item->content;
     if (json)
         send_content(p, item->type, topic, strlen(topic), item->origin, json);
     else
@@ -108,7 +106,7 @@ static void *run(void *arg) {
             jup_pub_free(item);
             continue;
         }
-        if (wait < 0 && p->queue->closed)
+        if (wait == JUP_QUEUE_END)
             break;
         long ms = wait < 0 ? -1 : (long)ceil(wait * 1000);
         if (zmq_poll(items, 2, ms) < 0 && errno != EINTR)

@@ -147,11 +147,31 @@ void jup_pubqueue_stream(struct jup_pubqueue *q, struct jup_origin *origin,
     pthread_mutex_unlock(&q->lock);
 }
 
+/* With the lock held. */
+static void flush(struct jup_pubqueue *q) {
+    bool any = false;
+    for (struct jup_pub *p = q->head; p; p = p->next) {
+        if (p->kind == JUP_PUB_STREAM) {
+            p->since = -JUP_STREAM_SECONDS;
+            any = true;
+        }
+    }
+    if (any)
+        wake(q);
+}
+
+void jup_pubqueue_flush(struct jup_pubqueue *q) {
+    pthread_mutex_lock(&q->lock);
+    flush(q);
+    pthread_mutex_unlock(&q->lock);
+}
+
 void jup_pubqueue_finish(struct jup_pubqueue *q, struct jup_origin *origin) {
     pthread_mutex_lock(&q->lock);
     for (int i = 0; i < 2; i++)
         if (origin->clean[i].state != 0 && !origin->capped && !q->closed)
             add_text(q, origin, (enum host_stream)i, "", 0, true);
+    flush(q);
     pthread_mutex_unlock(&q->lock);
 }
 
@@ -256,7 +276,7 @@ struct jup_pub *jup_pubqueue_take(struct jup_pubqueue *q, double now, double *wa
     pthread_mutex_lock(&q->lock);
     q->reading = true;
     struct jup_pub *p = q->head;
-    *wait = p ? due_in(q, p, now) : -1;
+    *wait = p ? due_in(q, p, now) : q->closed ? JUP_QUEUE_END : -1;
     if (!p || *wait > 0) {
         q->asleep = true;
         pthread_mutex_unlock(&q->lock);

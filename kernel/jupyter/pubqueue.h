@@ -27,6 +27,7 @@ enum {
     JUP_QUEUE_BYTES = 32 * 1024 * 1024
 };
 #define JUP_STREAM_SECONDS 0.1
+#define JUP_QUEUE_END      (-2.0)
 
 struct jup_pubqueue {
     pthread_mutex_t lock;
@@ -49,8 +50,11 @@ void jup_pubqueue_release(struct jup_pubqueue *q);
 void jup_pubqueue_stream(struct jup_pubqueue *q, struct jup_origin *origin,
                          enum host_stream to, const char *text, size_t n);
 
-/* What a stream still holds back at the end of the cell: half a character. */
+/* The end of the cell: what its streams still hold back (half a character) and flush. */
 void jup_pubqueue_finish(struct jup_pubqueue *q, struct jup_origin *origin);
+
+/* Text that is in the line waits for no more. */
+void jup_pubqueue_flush(struct jup_pubqueue *q);
 
 /* Any message; takes content (JSON text) also when it fails. display_id is copied; it
  * may be NULL. update: an update_display_data, which may be replaced by a newer one. */
@@ -63,7 +67,8 @@ void jup_pubqueue_status(struct jup_pubqueue *q, struct jup_origin *origin,
                          struct jup_pub *status);
 
 /* For the reader. The next item that is due, to be freed with jup_pub_free, or NULL and
- * in *wait the seconds until the first may be due (-1: until wake_fd says so). */
+ * in *wait the seconds until the first may be due (-1: until wake_fd says so, JUP_QUEUE_END: never, it is
+ * closed and empty). */
 struct jup_pub *jup_pubqueue_take(struct jup_pubqueue *q, double now, double *wait);
 void jup_pub_free(struct jup_pub *p);
 

@@ -1,0 +1,122 @@
+/* dispatch.c: which request is answered by whom, and the frame around every answer: busy,
+ * what it does, reply, idle. */
+#include "frames.h"
+#include "state.h"
+
+#include "base/i18n.h"
+
+enum { ON_SHELL = 1, ON_CONTROL = 2, ON_BOTH = 3 };
+
+static const struct row {
+    const char *request, *reply; /* reply NULL: none is sent */
+    int where;
+    jup_answer *answer;
+} table[] = {
+    {"execute_request", "execute_reply", ON_SHELL, jup_answer_execute},
+    {"kernel_info_request", "kernel_info_reply", ON_BOTH, jup_answer_info},
+    {"complete_request", "complete_reply", ON_SHELL, jup_answer_complete},
+    {"inspect_request", "inspect_reply", ON_SHELL, jup_answer_inspect},
+    {"is_complete_request", "is_complete_reply", ON_SHELL, jup_answer_is_complete},
+    {"history_request", "history_reply", ON_SHELL, jup_answer_history},
+    {"comm_info_request", "comm_info_reply", ON_SHELL, jup_answer_comm_info},
+    {"comm_open", NULL, ON_SHELL, jup_answer_comm_open},
+    {"comm_msg", NULL, ON_SHELL, jup_answer_comm_ignored},
+    {"comm_close", NULL, ON_SHELL, jup_answer_comm_ignored},
+    {"connect_request", "connect_reply", ON_BOTH, jup_answer_connect},
+    {"interrupt_request", "interrupt_reply", ON_CONTROL, jup_answer_interrupt},
+    {"usage_request", "usage_reply", ON_CONTROL, jup_answer_usage},
+    {"debug_request", "debug_reply", ON_CONTROL, jup_answer_debug},
+};
+
+json_t *jup_error_content(const char *ename, const char *evalue) {
+    return json_pack("{s:s, s:s, s:s, s:[]}", "status", "error", "ename", ename, "evalue",
+                     evalue, "traceback");
+}
+
+/* No subshell can be made yet, so a request for one is for one that does not exist. */
+json_t *jup_answer_subshell(struct jup_kernel *k, struct jup_message *m) {
+    (void)k;
+    (void)m;
+    return jup_error_content("SubshellError",
+                             _("no hay ninguna subshell con ese nombre"));
+}
+
+static const struct row *find(const struct jup_message *m, int where) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if ((table[i].where & where) && strcmp(table[i].request, m->type) == 0)
+            return &table[i];
+    return NULL;
+}
+
+/* Fills m->reply. Whatever fails, there is a content to send. */
+static void answer(struct jup_kernel *k, struct jup_message *m, int where) {
+    const struct row *row = find(m, where);
+    struct jup_send *s = m->reply;
+    if (!row) {
+        jup_log(&k->log, JUP_LOG_WARN, "%.80s is not known here", m->type);
+        return;
+    }
+    jup_answer *by = row->answer;
+    if (m->aborted)
+        by = jup_answer_aborted;
+    else if (json_is_string(json_object_get(m->header, "subshell_id")))
+        by = jup_answer_subshell;
+    json_t *content = by(k, m);
+    s->type = row->reply;
+    s->content = content && s->type ? json_dumps(content, JSON_COMPACT) : NULL;
+    json_decref(content);
+    if (s->type && !s->content)
+        s->literal = "{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":\"\","
+                     "\"traceback\":[],\"execution_count\":0}";
+}
+
+void jup_serve_shell(struct jup_kernel *k, struct jup_message *m) {
+    m->origin->silent = jup_bool(m->content, "silent", false);
+    jup_interrupt_begin(&k->interrupt);
+    jup_origins_begin(&k->origins, m->origin);
+    jup_pubqueue_status(&k->pub, m->origin, &m->origin->busy);
+    answer(k, m, ON_SHELL);
+    jup_interrupt_leave(&k->interrupt);
+    jup_origins_end(&k->origins);
+    jup_router_reply(&k->router, m);
+    jup_execute_after(k, m);
+}
+
+/* Sends m->reply on a socket of the calling thread. */
+static void send_here(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w,
+                      enum jup_socket on) {
+    const struct jup_send *s = m->reply;
+    const char *text = s->literal ? s->literal : s->content;
+    struct jup_outgoing out = {.type = s->type,
+                               .id = m->origin->id,
+                               .n_id = m->origin->n_id,
+                               .parent = {m->origin->header, m->origin->header_len},
+                               .content = {text, text ? strlen(text) : 0}};
+    struct err e = {0};
+    if (s->type && jup_frames_send(w, k->sockets.socket[on], &out, &e))
+        jup_log(&k->log, JUP_LOG_WARN, "%s: %s", s->type, e.msg);
+}
+
+void jup_serve_control(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w) {
+    jup_pubqueue_status(&k->pub, m->origin, &m->origin->busy);
+    answer(k, m, ON_CONTROL);
+    send_here(k, m, w, JUP_CONTROL);
+    jup_pubqueue_status(&k->pub, m->origin, &m->origin->idle);
+}
+
+bool jup_answer_shutdown(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w,
+                         enum jup_socket on) {
+    if (strcmp(m->type, "shutdown_request") != 0)
+        return false;
+    bool restart = jup_bool(m->content, "restart", false);
+    jup_pubqueue_status(&k->pub, m->origin, &m->origin->busy);
+    m->reply->type = "shutdown_reply";
+    m->reply->literal = restart ? "{\"status\":\"ok\",\"restart\":true}"
+                                : "{\"status\":\"ok\",\"restart\":false}";
+    send_here(k, m, w, on);
+    jup_pubqueue_message(&k->pub, m->origin, "shutdown_reply",
+                         copy_text(m->reply->literal), NULL, false);
+    jup_pubqueue_status(&k->pub, m->origin, &m->origin->idle);
+    jup_kernel_shutdown(k);
+    return true;
+}

@@ -1,0 +1,52 @@
+/* history.h: what was executed, across processes and sessions, in SQLite.
+ *
+ * Opened at the first use. Write-ahead log, so that kernels share the file and a kill -9
+ * leaves it whole. When it cannot be used (locked, read-only, corrupt, no home) one line is
+ * logged and the history of this process goes on in memory.
+ *
+ * Threads: the one that runs cells. */
+#ifndef JUP_HISTORY_H
+#define JUP_HISTORY_H
+
+#include "base/err.h"
+#include "log.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct sqlite3;
+
+struct jup_history {
+    struct sqlite3 *db;
+    char *path;      /* NULL: in memory */
+    int64_t session; /* this process's, from 1 */
+    const struct jup_log *log;
+};
+
+enum jup_history_access { JUP_HISTORY_TAIL, JUP_HISTORY_RANGE, JUP_HISTORY_SEARCH };
+
+struct jup_history_query {
+    enum jup_history_access access;
+    int64_t n;           /* tail, search: the last n; below 0: all */
+    int64_t session;     /* range: 0 this one, -1 the one before, ... or its number */
+    int64_t start, stop; /* range: lines start <= line < stop; stop below 0: to the end */
+    const char *pattern; /* search: a glob over the whole input, * and ? */
+    bool unique;         /* search: each input once, where it was last */
+    bool output;         /* [input, output] in place of input */
+};
+
+/* path: as jup_config.history. Opens nothing. ERR_NOMEM. */
+int jup_history_init(struct jup_history *h, const char *path, const struct jup_log *log,
+                     struct err *e);
+void jup_history_release(struct jup_history *h);
+
+/* output may be NULL. */
+void jup_history_store(struct jup_history *h, int line, const char *input, size_t len,
+                       const char *output);
+
+/* The protocol's history list, oldest first, at most JUP_HISTORY_MAX. Empty when the
+ * database fails; NULL when memory is short. */
+enum { JUP_HISTORY_MAX = 100000 };
+json_t *jup_history_query(struct jup_history *h, const struct jup_history_query *q);
+
+#endif

@@ -1,0 +1,93 @@
+/* state.h: the kernel's parts, for those files of this folder that join them. */
+#ifndef JUP_STATE_H
+#define JUP_STATE_H
+
+#include "connection.h"
+#include "control.h"
+#include "heartbeat.h"
+#include "history.h"
+#include "interrupt.h"
+#include "iopub.h"
+#include "jupyter/kernel.h"
+#include "log.h"
+#include "origins.h"
+#include "pubqueue.h"
+#include "replay.h"
+#include "router.h"
+#include "socket.h"
+#include "wire.h"
+
+/* The request in execution. Its thread alone touches it, but payload, under the lock. */
+struct jup_cell {
+    pthread_mutex_t lock;
+    int count; /* the last In [n] that was given; 0 before the first */
+    bool allow_stdin;
+    json_t *payload; /* array, or NULL while it is empty */
+    /* for the history, after the reply */
+    bool remember;
+    json_t *output;
+};
+
+struct jup_kernel {
+    struct jup_log log;
+    struct jup_connection connection;
+    struct jup_identity self;
+    struct jup_signer signer; /* each thread signs with a copy */
+    struct jup_replay seen;
+    struct jup_sockets sockets;
+    struct jup_pubqueue pub;
+    struct jup_iopub iopub;
+    struct jup_router router;
+    struct jup_control control;
+    struct jup_heartbeat heartbeat;
+    struct jup_interrupt interrupt;
+    struct jup_origins origins;
+    struct jup_history history;
+    struct jup_cell cell;
+    struct host host;
+    const struct interp *interp;
+    atomic_bool closing; /* no new requests; the process is about to end */
+    atomic_bool leaving; /* somebody is closing the sockets */
+};
+
+/* kernel.c: asks for the end, from any thread; the running cell is interrupted. */
+void jup_kernel_shutdown(struct jup_kernel *k);
+
+/* kernel.c: sends what is left, closes everything and ends the threads. own: called by
+ * the control thread, which cannot wait for itself. false: somebody else is at it. */
+bool jup_kernel_close(struct jup_kernel *k, bool own);
+
+/* host.c */
+void jup_host_init(struct jup_kernel *k);
+
+/* dispatch.c */
+
+/* Does the request ask for the end? Then answers it on the given socket. */
+bool jup_answer_shutdown(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w,
+                         enum jup_socket on);
+
+/* One request on control: busy, reply, idle; in the control thread. */
+void jup_serve_control(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w);
+
+/* One request on shell, in the thread that runs cells. */
+void jup_serve_shell(struct jup_kernel *k, struct jup_message *m);
+
+/* Answers: the reply's content, or NULL when memory is short. */
+typedef json_t *jup_answer(struct jup_kernel *k, struct jup_message *m);
+jup_answer jup_answer_info, jup_answer_connect; /* info.c */
+jup_answer jup_answer_complete, jup_answer_inspect, jup_answer_is_complete;
+jup_answer jup_answer_history; /* recall.c */
+jup_answer jup_answer_comm_info, jup_answer_comm_open, jup_answer_comm_ignored;
+jup_answer jup_answer_interrupt, jup_answer_debug, jup_answer_subshell; /* control.c */
+jup_answer jup_answer_usage;                                            /* usage.c */
+jup_answer jup_answer_execute;                                          /* execute.c */
+
+/* execute.c: the answer to a cell that an earlier failure stopped. */
+json_t *jup_answer_aborted(struct jup_kernel *k, struct jup_message *m);
+/* execute.c: what is done with a cell after its reply: the history. */
+void jup_execute_after(struct jup_kernel *k, struct jup_message *m);
+
+/* {status: error, ename, evalue, traceback: []} */
+json_t *jup_error_content(const char *ename, const char *evalue);
+
+#endif
