@@ -6,10 +6,10 @@
 
 static struct err e;
 
-static void assert_refused(int rc, int code, const struct nn_tensor *t,
+static void assert_refused(int rc, int code, struct nn_tensor *const *t,
                            const char *part) {
     assert_int_equal(rc, code);
-    assert_null(t);
+    assert_null(*t);
     if (!strstr(e.msg, part))
         fail_msg("\"%s\" lacks \"%s\"", e.msg, part);
     assert_null(strchr(e.msg, '\n'));
@@ -74,14 +74,14 @@ static void refuses_wrong_magic(void **state) {
     struct nn_tensor *t;
     size_t n;
     unsigned char *b = files_idx_labels(25, &n);
-    assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_FORMAT, &t,
                    "0x00000801 (es un archivo de etiquetas); se esperaba 0x00000803");
     free(b);
     b = files_idx_images(2, 2, 2, &n);
-    assert_refused(nn_idx_parse_labels(&t, b, n, 10, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_labels(&t, b, n, 10, "f", &e), ERR_FORMAT, &t,
                    "0x00000803 (es un archivo de imágenes); se esperaba 0x00000801");
     b[2] = 0x0d;
-    assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_FORMAT, t, "0x00000d03");
+    assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_FORMAT, &t, "0x00000d03");
     free(b);
 }
 
@@ -91,22 +91,22 @@ static void refuses_other_lengths(void **state) {
     size_t n;
     unsigned char *b = files_idx_images(5, 7, 3, &n);
     for (int gzip = 0; gzip < 2; gzip++) {
-        assert_refused(parse_images(&t, b, n - 1, gzip), ERR_FORMAT, t,
+        assert_refused(parse_images(&t, b, n - 1, gzip), ERR_FORMAT, &t,
                        "truncado: tiene 104 de los 105 bytes");
-        assert_refused(parse_images(&t, b, 10, gzip), ERR_FORMAT, t,
+        assert_refused(parse_images(&t, b, 10, gzip), ERR_FORMAT, &t,
                        "de los 12 bytes de la cabecera");
-        assert_refused(parse_images(&t, b, 2, gzip), ERR_FORMAT, t, "cabecera");
+        assert_refused(parse_images(&t, b, 2, gzip), ERR_FORMAT, &t, "cabecera");
         files_big_endian(b + 4, 4); /* 21 bytes too many */
-        assert_refused(parse_images(&t, b, n, gzip), ERR_FORMAT, t, "sobran bytes");
+        assert_refused(parse_images(&t, b, n, gzip), ERR_FORMAT, &t, "sobran bytes");
         files_big_endian(b + 4, 5);
     }
-    assert_refused(nn_idx_parse_images(&t, b, 0, "f", &e), ERR_FORMAT, t, "truncado");
+    assert_refused(nn_idx_parse_images(&t, b, 0, "f", &e), ERR_FORMAT, &t, "truncado");
     free(b);
     b = files_idx_labels(25, &n);
-    assert_refused(nn_idx_parse_labels(&t, b, n - 5, 10, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_labels(&t, b, n - 5, 10, "f", &e), ERR_FORMAT, &t,
                    "tiene 20 de las 25 etiquetas");
     files_big_endian(b + 4, 24);
-    assert_refused(nn_idx_parse_labels(&t, b, n, 10, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_labels(&t, b, n, 10, "f", &e), ERR_FORMAT, &t,
                    "sobran bytes");
     free(b);
 }
@@ -128,15 +128,16 @@ static void refuses_absurd_sizes(void **state) {
         files_big_endian(b + 4, bad[i].n);
         files_big_endian(b + 8, bad[i].rows);
         files_big_endian(b + 12, bad[i].cols);
-        assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_RANGE, t, bad[i].says);
+        assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_RANGE, &t,
+                       bad[i].says);
     }
     files_big_endian(b + 4, 10000000);
     files_big_endian(b + 8, 4096);
     files_big_endian(b + 12, 4096);
-    assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_NOMEM, t, "");
+    assert_refused(nn_idx_parse_images(&t, b, n, "f", &e), ERR_NOMEM, &t, "");
     free(b);
-    assert_refused(nn_idx_parse_labels(&t, "", 0, 0, "f", &e), ERR_RANGE, t, "0 clases");
-    assert_refused(nn_idx_parse_labels(&t, "", 0, 257, "f", &e), ERR_RANGE, t,
+    assert_refused(nn_idx_parse_labels(&t, "", 0, 0, "f", &e), ERR_RANGE, &t, "0 clases");
+    assert_refused(nn_idx_parse_labels(&t, "", 0, 257, "f", &e), ERR_RANGE, &t,
                    "257 clases; un archivo IDX admite de 1 a 256");
 }
 
@@ -146,7 +147,7 @@ static void refuses_labels_outside(void **state) {
     size_t n;
     unsigned char *b = files_idx_labels(40000, &n); /* more than one chunk */
     b[8 + 33333] = 10;
-    assert_refused(nn_idx_parse_labels(&t, b, n, 10, "f", &e), ERR_RANGE, t,
+    assert_refused(nn_idx_parse_labels(&t, b, n, 10, "f", &e), ERR_RANGE, &t,
                    "la etiqueta 10 en la posición 33334 está fuera de 0..9");
     free(b);
 }
@@ -157,12 +158,12 @@ static void refuses_bad_gzip(void **state) {
     size_t n, packed;
     unsigned char *b = files_idx_images(50, 28, 28, &n);
     unsigned char *z = files_gzip(b, n, &packed);
-    assert_refused(nn_idx_parse_images(&t, z, packed / 2, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_images(&t, z, packed / 2, "f", &e), ERR_FORMAT, &t,
                    "el gzip está truncado: termina tras");
-    assert_refused(nn_idx_parse_images(&t, z, packed - 4, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_images(&t, z, packed - 4, "f", &e), ERR_FORMAT, &t,
                    "el gzip está truncado");
     z[packed - 6] ^= 1; /* its own sum */
-    assert_refused(nn_idx_parse_images(&t, z, packed, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_images(&t, z, packed, "f", &e), ERR_FORMAT, &t,
                    "el gzip está dañado");
     z[packed - 6] ^= 1;
     for (size_t i = 0; i < 16; i++) /* the compressed bytes */
@@ -175,7 +176,7 @@ static void refuses_bad_gzip(void **state) {
     z = realloc(z, packed + 3);
     assert_non_null(z);
     memcpy(z + packed, "xyz", 3);
-    assert_refused(nn_idx_parse_images(&t, z, packed + 3, "f", &e), ERR_FORMAT, t,
+    assert_refused(nn_idx_parse_images(&t, z, packed + 3, "f", &e), ERR_FORMAT, &t,
                    "sobran bytes después del final del gzip");
     free(z);
     free(b);
@@ -193,9 +194,9 @@ static void reads_files_and_sums_them(void **state) {
     assert_string_equal(
         sum, "398a8a7fbd9531f1d9aa2ae368533e137cb53c202c3665f25affcf1ca88844ab");
     nn_tensor_release(t);
-    assert_refused(nn_idx_load_images(&t, files_path("none"), NULL, &e), ERR_IO, t,
+    assert_refused(nn_idx_load_images(&t, files_path("none"), NULL, &e), ERR_IO, &t,
                    "none: no se puede abrir: ");
-    assert_refused(nn_idx_load_images(&t, files_folder, NULL, &e), ERR_IO, t,
+    assert_refused(nn_idx_load_images(&t, files_folder, NULL, &e), ERR_IO, &t,
                    "no se puede leer: ");
 }
 
