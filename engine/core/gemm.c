@@ -11,8 +11,10 @@
 #include "kernels.h"
 #include "nn/pool.h"
 
-#define ITEM_FLOP 1.5e6        /* about what an item should cost: some microseconds */
-#define PANEL     (32 * NN_KC) /* floats, or half as many doubles, of op(B) at a time */
+#define ITEM_FLOP    1.5e6 /* about what an item should cost: some microseconds */
+#define ITEM_ROWS    64    /* fewer rows would not pay for bringing a panel of op(B) */
+#define ENOUGH_ITEMS 16
+#define PANEL        (32 * NN_KC) /* floats, or half as many doubles, of op(B) at a time */
 
 struct plan {
     const struct nn_gemm *g;
@@ -50,11 +52,17 @@ static void multiply_rows(const struct plan *p, struct nn_tile *t, size_t vecs,
         if (t->ldmask)
             t->mask = at(g->mask, first * g->ldmask + column, p->size);
         p->kernels->tile[vecs - 1][n - 1](t);
+        if (t->keep) { /* the first tile has packed it */
+            t->b = t->keep;
+            t->b_row = (ptrdiff_t)p->width;
+            t->keep = NULL;
+        }
     }
     t->a = a;
 }
 
-/* The panel of op(B) from k = first on, n long, in place or packed into room. */
+/* The panel of op(B) from k = first on, n long, packed into room: now, or by the first tile
+ * as it reads it. */
 static void bring_b(const struct plan *p, struct nn_tile *t, size_t width, size_t column,
                     size_t first, size_t n, void *room) {
     const struct nn_gemm *g = p->g;
@@ -62,7 +70,11 @@ static void bring_b(const struct plan *p, struct nn_tile *t, size_t width, size_
     t->b_row = (ptrdiff_t)width;
     if (g->packed)
         t->b = at(g->packed, column * g->k + first * width, p->size);
-    else if (g->trans_b)
+    else if (!g->trans_b && t->cols == p->width) {
+        t->b = at(g->b, first * g->ldb + column, p->size);
+        t->b_row = (ptrdiff_t)g->ldb;
+        t->keep = room;
+    } else if (g->trans_b)
         p->kernels->pack_trans(room, width, at(g->b, column * g->ldb + first, p->size),
                                g->ldb, t->cols, n);
     else
@@ -111,6 +123,16 @@ static void run_items(void *ctx, size_t first, size_t last) {
         run_item(p, i / p->blocks, i % p->blocks, room);
 }
 
+/* Blocks of rows: one if the panels alone make enough items, else as many as may be worth
+ * a thread's while. */
+static size_t count_blocks(const struct nn_gemm *g, size_t width, size_t panels) {
+    double flop = 2.0 * (double)g->m * (double)width * (double)g->k;
+    size_t wanted = (size_t)MIN_OF(flop / ITEM_FLOP, (double)(g->m / ITEM_ROWS));
+    if (panels >= ENOUGH_ITEMS)
+        wanted = 1;
+    return MAX_OF(wanted, (size_t)1);
+}
+
 static void make_plan(struct plan *p, const struct nn_gemm *g,
                       const struct nn_kernels *k) {
     *p = (struct plan){.g = g, .kernels = k->gemm[g->dtype]};
@@ -118,10 +140,7 @@ static void make_plan(struct plan *p, const struct nn_gemm *g,
     p->width = NN_TILE_VECS * p->kernels->lanes;
     p->panels = (g->n + p->width - 1) / p->width;
     p->runs = MAX_OF((g->k + NN_KC - 1) / NN_KC, (size_t)1);
-    double flop = 2.0 * (double)g->m * (double)p->width * (double)g->k;
-    size_t most = (g->m + p->kernels->rows - 1) / p->kernels->rows;
-    size_t wanted = (size_t)MIN_OF(flop / ITEM_FLOP, (double)most);
-    p->blocks = MAX_OF(wanted, (size_t)1);
+    p->blocks = count_blocks(g, p->width, p->panels);
     if (g->act == NN_ACT_SIGMOID || g->act == NN_ACT_TANH)
         p->act = k->vec[g->dtype]->unary[g->act == NN_ACT_TANH ? NN_TANH : NN_SIGMOID];
 }

@@ -28,8 +28,9 @@
             acc[i][1] += av * b1;                                                        \
     }
 
-INLINE void NAME(multiply)(V acc[ROWS][2], const struct nn_tile *t, const int rows,
-                           const int vecs) {
+/* With keep, the rows of op(B) are also put there side by side, for the tiles below. */
+INLINE void NAME(multiply)(V acc[ROWS][2], const struct nn_tile *t, T *keep,
+                           const int rows, const int vecs) {
     const T *a[GROUPS], *b = t->b;
     ptrdiff_t row = t->a_row, col = t->a_col, b_row = t->b_row;
     EACH(ROWS, CLEAR_ROW)
@@ -39,6 +40,11 @@ INLINE void NAME(multiply)(V acc[ROWS][2], const struct nn_tile *t, const int ro
         EACH(ROWS, MULTIPLY_ROW)
         EACH(ROWS, STEP_GROUP)
         b += b_row;
+        if (keep) {
+            NAME(store)(keep, b0);
+            NAME(store)(keep + LANES, b1);
+            keep += 2 * LANES;
+        }
     }
 }
 
@@ -90,7 +96,10 @@ NAME(finish_tile)(const T *sums, const struct nn_tile *t, size_t rows, size_t ve
 INLINE void NAME(tile)(const struct nn_tile *t, const int rows, const int vecs) {
     V acc[ROWS][2];
     T sums[ROWS * 2 * LANES] __attribute__((aligned(BYTES)));
-    NAME(multiply)(acc, t, rows, vecs);
+    if (vecs == 2 && t->keep)
+        NAME(multiply)(acc, t, t->keep, rows, vecs);
+    else
+        NAME(multiply)(acc, t, NULL, rows, vecs);
     bool plain = t->cols == (size_t)vecs * LANES && !t->bias && !t->relu && !t->mask;
     T *c = plain ? t->c : sums;
     ptrdiff_t ldc = plain ? (ptrdiff_t)t->ldc : vecs * LANES;

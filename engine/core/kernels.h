@@ -24,6 +24,7 @@ struct nn_tile {
     ptrdiff_t a_row, a_col; /* from one row of op(A) to the next; along k */
     const void *b;          /* k rows, each readable over the full width of the tile */
     ptrdiff_t b_row;
+    void *keep; /* NULL, or where tiles of two vectors put the k rows of op(B) packed */
     size_t k;
     void *c;
     size_t ldc;

@@ -102,10 +102,10 @@ static void NAME(add_mul)(void *to, const void *from_a, const void *from_b, size
         NAME(store)(out + i, NAME(load)(out + i) + NAME(load)(x + i) * NAME(load)(y + i));
     if (i < n)
         NAME(store_part)
-        (out + i,
-         NAME(load_part)(out + i, n - i) +
-             NAME(load_part)(x + i, n - i) * NAME(load_part)(y + i, n - i),
-         n - i);
+    (out + i,
+     NAME(load_part)(out + i, n - i) +
+         NAME(load_part)(x + i, n - i) * NAME(load_part)(y + i, n - i),
+     n - i);
 }
 
 static void NAME(mask)(void *to, const void *from, const unsigned char *keep, double k,

@@ -131,9 +131,8 @@ static void NAME(sum_rows)(void *to, bool accumulate, const void *from, size_t r
         }
         if (n < LANES)
             NAME(store_part)
-            (out + j, accumulate ? NAME(load_part)(out + j, n) + s0 : s0, n);
-        else
-            NAME(store)(out + j, accumulate ? NAME(load)(out + j) + s0 : s0);
+        (out + j, accumulate ? NAME(load_part)(out + j, n) + s0 : s0, n);
+        else NAME(store)(out + j, accumulate ? NAME(load)(out + j) + s0 : s0);
         j += n;
     }
 }
