@@ -31,6 +31,10 @@ static _Thread_local long fail_alloc_left =
     -1; /* allocations that still succeed; -1: all */
 static _Thread_local bool fail_alloc_hit;
 
+/* Callers whose allocations always succeed, by return address: libraries that do not live
+ * through short memory themselves. NULL: none. */
+static bool (*fail_alloc_spares)(const void *caller);
+
 static inline void fail_alloc_after(long n) {
     fail_alloc_hit = false;
     fail_alloc_left = n;
@@ -43,15 +47,17 @@ static inline bool fail_alloc_stop(void) {
 
 #ifdef FAIL_ALLOC_SANITIZED
 static inline bool fail_alloc_supported(void) {
+    (void)fail_alloc_spares;
     return false;
 }
 #else
 static inline bool fail_alloc_supported(void) {
+    (void)fail_alloc_spares;
     return true;
 }
 
-static inline bool fail_alloc_now(void) {
-    if (fail_alloc_left < 0)
+static inline bool fail_alloc_now(const void *caller) {
+    if (fail_alloc_left < 0 || (fail_alloc_spares && fail_alloc_spares(caller)))
         return false;
     if (fail_alloc_left > 0) {
         fail_alloc_left--;
@@ -68,23 +74,24 @@ extern void *__libc_realloc(void *p, size_t n);
 extern void *__libc_memalign(size_t align, size_t n);
 
 void *malloc(size_t n) {
-    return fail_alloc_now() ? NULL : __libc_malloc(n);
+    return fail_alloc_now(__builtin_return_address(0)) ? NULL : __libc_malloc(n);
 }
 
 void *calloc(size_t n, size_t size) {
-    return fail_alloc_now() ? NULL : __libc_calloc(n, size);
+    return fail_alloc_now(__builtin_return_address(0)) ? NULL : __libc_calloc(n, size);
 }
 
 void *realloc(void *p, size_t n) {
-    return fail_alloc_now() ? NULL : __libc_realloc(p, n);
+    return fail_alloc_now(__builtin_return_address(0)) ? NULL : __libc_realloc(p, n);
 }
 
 void *aligned_alloc(size_t align, size_t n) {
-    return fail_alloc_now() ? NULL : __libc_memalign(align, n);
+    return fail_alloc_now(__builtin_return_address(0)) ? NULL : __libc_memalign(align, n);
 }
 
 int posix_memalign(void **out, size_t align, size_t n) {
-    void *p = fail_alloc_now() ? NULL : __libc_memalign(align, n);
+    void *p =
+        fail_alloc_now(__builtin_return_address(0)) ? NULL : __libc_memalign(align, n);
     if (!p)
         return ENOMEM;
     *out = p;
