@@ -1,0 +1,377 @@
+/* complete.c: what may follow at the cursor: fields and methods of live values, option names
+ * inside the braces of a command, choices of an option, names and keywords. Runs no code of
+ * the student: tables are read raw, metamethods only when written in C. */
+#include "chain.h"
+#include "split.h"
+
+#define MATCHES_MAX 1000
+
+struct complete {
+    lua_State *L;
+    struct lex_list list; /* of the text up to the cursor */
+    struct interp_completion *out;
+    const char *word; /* what is typed so far */
+    size_t word_len;
+    const char *all; /* the whole cell */
+    size_t all_len;
+};
+
+static bool fits(const struct complete *c, const char *s, size_t n) {
+    return n >= c->word_len && memcmp(s, c->word, c->word_len) == 0;
+}
+
+static bool present(const struct complete *c, const char *s, size_t n) {
+    for (size_t i = 0; i < c->out->n; i++)
+        if (strlen(c->out->match[i].text) == n &&
+            memcmp(c->out->match[i].text, s, n) == 0)
+            return true;
+    return false;
+}
+
+static void offer(struct complete *c, const char *s, size_t n, const char *type,
+                  const char *signature) {
+    struct interp_completion *o = c->out;
+    if (!fits(c, s, n) || o->n >= MATCHES_MAX || present(c, s, n))
+        return;
+    if ((o->n & (o->n - 1)) == 0) { /* full at each power of two */
+        size_t cap = o->n ? o->n * 2 : 1;
+        struct interp_match *m = realloc(o->match, cap * sizeof *m);
+        if (!m)
+            return;
+        o->match = m;
+    }
+    struct interp_match m = {.text = copy_bytes(s, n),
+                             .type = type ? copy_text(type) : NULL,
+                             .signature = signature ? copy_text(signature) : NULL};
+    if (m.text) {
+        o->match[o->n++] = m;
+        return;
+    }
+    free(m.type);
+    free(m.signature);
+}
+
+static const char *kind_word(const struct cell_help_row *row) {
+    static const char *const words[] = {"function", "function", "field",
+                                        "module",   "class",    "keyword"};
+    return words[row->kind];
+}
+
+static void offer_row(struct complete *c, const struct cell_help_row *row,
+                      const char *text) {
+    if (!fits(c, text, strlen(text)))
+        return;
+    struct buf sig;
+    buf_init(&sig, 4096);
+    cell_help_signature(row, &sig);
+    offer(c, text, strlen(text), kind_word(row), sig.failed ? NULL : sig.data);
+    buf_release(&sig);
+}
+
+static bool is_identifier(const char *s, size_t n) {
+    if (n == 0 || (s[0] >= '0' && s[0] <= '9') || cell_lex_keyword(s, n))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (s[i] != '_' && !((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z') &&
+            !(s[i] >= '0' && s[i] <= '9'))
+            return false;
+    return true;
+}
+
+static const char *value_word(lua_State *L, int idx) {
+    int t = lua_type(L, idx);
+    return t == LUA_TFUNCTION ? "function" : t == LUA_TTABLE ? "table" : "instance";
+}
+
+/* The string keys of the table at the top; prefix: name of the table for its rows. */
+static void offer_keys(struct complete *c, const char *prefix, bool methods,
+                       bool globals) {
+    lua_State *L = c->L;
+    int t = lua_gettop(L);
+    for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+        size_t n;
+        if (lua_type(L, -2) != LUA_TSTRING)
+            continue;
+        const char *s = lua_tolstring(L, -2, &n);
+        if (!fits(c, s, n) || !is_identifier(s, n) ||
+            (methods && lua_type(L, -1) != LUA_TFUNCTION) ||
+            (s[0] == '_' && c->word_len == 0))
+            continue;
+        char full[160];
+        int k = globals ? snprintf(full, sizeof full, "%s", s)
+                        : snprintf(full, sizeof full, "%s.%s", prefix, s);
+        const struct cell_help_row *row =
+            k > 0 && (size_t)k < sizeof full ? cell_help_find(L, full, (size_t)k) : NULL;
+        if (row)
+            offer_row(c, row, s);
+        else
+            offer(c, s, n, value_word(L, -1), NULL);
+    }
+}
+
+/* Rows "Type:x" and "Type.x". */
+static void offer_members(struct complete *c, const char *type, bool methods) {
+    size_t n, k = strlen(type);
+    const struct cell_help_row *const *row = cell_help_all(c->L, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *s = row[i]->name;
+        if (strncmp(s, type, k) == 0 && (s[k] == ':' || (s[k] == '.' && !methods)))
+            offer_row(c, row[i], s + k + 1);
+    }
+}
+
+/* Names that an object's C function __complete gives: {"loss", "val_loss"}. */
+static void offer_dynamic(struct complete *c, int idx) {
+    lua_State *L = c->L;
+    if (luaL_getmetafield(L, idx, "__complete") == LUA_TNIL)
+        return;
+    if (lua_iscfunction(L, -1)) {
+        lua_pushvalue(L, idx);
+        if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_istable(L, -1)) {
+            lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+            for (lua_Integer i = 1; i <= n; i++) {
+                size_t len;
+                if (lua_rawgeti(L, -1, i) == LUA_TSTRING) {
+                    const char *s = lua_tolstring(L, -1, &len);
+                    offer(c, s, len, "field", NULL);
+                }
+                lua_pop(L, 1);
+            }
+        }
+    }
+    lua_pop(L, 1);
+}
+
+/* The fields of the value at the top, through its __index tables. */
+static void offer_fields(struct complete *c, const char *name, bool methods) {
+    lua_State *L = c->L;
+    int value = lua_gettop(L);
+    const char *type = cell_resolve_type(L, value);
+    if (lua_type(L, value) == LUA_TSTRING)
+        name = "string";
+    else if (type)
+        offer_members(c, type, methods);
+    offer_dynamic(c, value);
+    lua_pushvalue(L, value);
+    for (int depth = 0; depth < 8; depth++) {
+        if (lua_istable(L, -1))
+            offer_keys(c, type ? type : name, methods, false);
+        if (luaL_getmetafield(L, -1, "__index") == LUA_TNIL || !lua_istable(L, -1))
+            break;
+    }
+    lua_settop(L, value);
+}
+
+/* All methods that any row has: the object before the colon is not known. */
+static void offer_any_method(struct complete *c) {
+    size_t n;
+    const struct cell_help_row *const *row = cell_help_all(c->L, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *colon = strchr(row[i]->name, ':');
+        if (colon)
+            offer_row(c, row[i], colon + 1);
+    }
+}
+
+/* After a . or : that is token at. */
+static void after_dot(struct complete *c, size_t at) {
+    lua_State *L = c->L;
+    bool methods = cell_lex_is(&c->list, at, ":");
+    const struct lex_token *before = at ? &c->list.tok[at - 1] : NULL;
+    struct buf *name = cell_buf_push(L, 4096);
+    size_t first;
+    if (before &&
+        (before->kind == LEX_STRING || (cell_lex_is(&c->list, at - 1, ")") && at >= 3 &&
+                                        c->list.tok[at - 2].kind == LEX_STRING &&
+                                        cell_lex_is(&c->list, at - 3, "(")))) {
+        lua_pushliteral(L, "");
+        offer_fields(c, "string", methods);
+        return;
+    }
+    bool known = before && before->kind == LEX_NAME &&
+                 cell_chain(&c->list, at - 1, name, &first) && name->data &&
+                 cell_resolve(L, name->data, name->len);
+    if (known)
+        offer_fields(c, name->data, methods);
+    else if (methods)
+        offer_any_method(c);
+}
+
+static bool used_option(const struct complete *c, size_t opener, const char *name) {
+    size_t depth = 0, n = c->list.n;
+    for (size_t i = opener + 1; i + 1 < n; i++) {
+        if (cell_lex_is(&c->list, i, "{") || cell_lex_is(&c->list, i, "("))
+            depth++;
+        else if ((cell_lex_is(&c->list, i, "}") || cell_lex_is(&c->list, i, ")")) &&
+                 depth)
+            depth--;
+        else if (depth == 0 && cell_lex_is(&c->list, i, name) &&
+                 cell_lex_is(&c->list, i + 1, "="))
+            return true;
+    }
+    return false;
+}
+
+static void offer_options(struct complete *c, const struct cell_help_row *row,
+                          size_t opener) {
+    for (size_t i = 0; i < row->n_params; i++) {
+        const struct cell_help_param *p = &row->params[i];
+        if ((p->flags & (CELL_HIDDEN | CELL_REST)) || used_option(c, opener, p->name))
+            continue;
+        char text[96];
+        int n = snprintf(text, sizeof text, "%s=", p->name);
+        struct buf sig;
+        buf_init(&sig, 4096);
+        cell_help_param_line(p, &sig);
+        if (n > 0 && (size_t)n < sizeof text)
+            offer(c, text, (size_t)n, "option", sig.failed ? NULL : sig.data);
+        buf_release(&sig);
+    }
+}
+
+/* The choices of the option whose name is token key; quoted: with their quotes. */
+static void offer_choices(struct complete *c, size_t key, bool quoted) {
+    const struct cell_help_row *row =
+        cell_chain_callee(c->L, &c->list, cell_chain_opener(&c->list, key));
+    const struct lex_token *t = &c->list.tok[key];
+    const struct cell_help_param *p =
+        row ? cell_help_param_find(row, c->list.src + t->start, t->end - t->start) : NULL;
+    for (const char *const *s = p ? p->choices : NULL; s && *s; s++) {
+        char text[96];
+        int n = snprintf(text, sizeof text, quoted ? "\"%s\"" : "%s", *s);
+        if (n > 0 && (size_t)n < sizeof text)
+            offer(c, text, (size_t)n, "option", NULL);
+    }
+}
+
+/* Names that the cell itself makes: local, for, function parameters, assignments. */
+static void offer_cell_names(struct complete *c, size_t skip) {
+    struct lex_list all;
+    if (!cell_lex(&all, c->all, c->all_len))
+        return;
+    for (size_t i = 0; i < all.n; i++) {
+        const struct lex_token *t = &all.tok[i];
+        if (t->kind != LEX_NAME || t->start == skip)
+            continue;
+        bool declared =
+            i > 0 &&
+            (cell_lex_is(&all, i - 1, "local") || cell_lex_is(&all, i - 1, "for") ||
+             cell_lex_is(&all, i - 1, "function") ||
+             (cell_lex_is(&all, i - 1, ",") &&
+              (cell_lex_is(&all, i + 1, "=") || cell_lex_is(&all, i + 1, "in"))));
+        size_t open = cell_chain_opener(&all, i);
+        bool parameter = open != SIZE_MAX && open > 0 && cell_lex_is(&all, open, "(") &&
+                         (cell_lex_is(&all, open - 1, "function") ||
+                          (open > 1 && cell_lex_is(&all, open - 2, "function")));
+        bool assigned = open == SIZE_MAX && cell_lex_is(&all, i + 1, "=") &&
+                        (i == 0 || (!cell_lex_is(&all, i - 1, ".")));
+        if (declared || parameter || assigned)
+            offer(c, all.src + t->start, t->end - t->start, "instance", NULL);
+        if (i > 20000)
+            break; /* the search for brackets is quadratic */
+    }
+    cell_lex_release(&all);
+}
+
+static int compare_matches(const void *a, const void *b) {
+    const struct interp_match *x = a, *y = b;
+    bool ox = x->type && strcmp(x->type, "option") == 0;
+    bool oy = y->type && strcmp(y->type, "option") == 0;
+    return ox != oy ? (oy - ox) : strcmp(x->text, y->text);
+}
+
+static void offer_names(struct complete *c, size_t at, size_t skip) {
+    lua_State *L = c->L;
+    size_t opener = cell_chain_opener(&c->list, at);
+    bool key_place = opener != SIZE_MAX && cell_lex_is(&c->list, opener, "{") && at > 0 &&
+                     (at - 1 == opener || cell_lex_is(&c->list, at - 1, ",") ||
+                      cell_lex_is(&c->list, at - 1, ";"));
+    const struct cell_help_row *row =
+        key_place ? cell_chain_callee(L, &c->list, opener) : NULL;
+    if (row)
+        offer_options(c, row, opener);
+    if (at > 1 && cell_lex_is(&c->list, at - 1, "=") &&
+        c->list.tok[at - 2].kind == LEX_NAME)
+        offer_choices(c, at - 2, true);
+    if (c->word_len == 0 && c->out->n)
+        return; /* options or choices alone: the globals would drown them */
+    offer_cell_names(c, skip);
+    lua_pushglobaltable(L);
+    offer_keys(c, "", false, true);
+    lua_pop(L, 1);
+    for (const char *const *k = cell_lex_keywords; *k && c->word_len; k++)
+        offer(c, *k, strlen(*k), "keyword", NULL);
+}
+
+struct request {
+    const char *code;
+    size_t len, cursor;
+    struct interp_completion *out;
+    struct lex_list list; /* released by the caller whatever happens */
+};
+
+static void set_range(struct request *r, size_t from, size_t to) {
+    r->out->start = cell_lex_points_of(r->code, r->len, from);
+    r->out->end = cell_lex_points_of(r->code, r->len, to);
+}
+
+static int complete_body(lua_State *L) {
+    struct request *r = lua_touserdata(L, 1);
+    size_t end = cell_lex_byte_of(r->code, r->len, r->cursor), n = r->list.n;
+    const struct lex_token *last = n ? &r->list.tok[n - 1] : NULL;
+    struct complete c = {.L = L,
+                         .list = r->list,
+                         .out = r->out,
+                         .word = r->code + end,
+                         .all = r->code,
+                         .all_len = r->len};
+    set_range(r, end, end);
+    if (last && last->open && last->kind == LEX_COMMENT)
+        return 0;
+    if (last && last->open && last->kind == LEX_STRING) {
+        size_t from = MIN_OF(last->start + 1, end);
+        c.word = r->code + from;
+        c.word_len = end - from;
+        if (n >= 3 && cell_lex_is(&c.list, n - 2, "="))
+            offer_choices(&c, n - 3, false);
+        set_range(r, from, end);
+        return 0;
+    }
+    size_t at = n; /* the token that the word is, or that would come */
+    if (last && last->end == end &&
+        (last->kind == LEX_NAME || last->kind == LEX_KEYWORD)) {
+        at = n - 1;
+        c.word = r->code + last->start;
+        c.word_len = end - last->start;
+    } else if (last && last->end == end && last->kind == LEX_NUMBER) {
+        return 0;
+    }
+    size_t from = end - c.word_len;
+    set_range(r, from, end);
+    if (at > 0 &&
+        (cell_lex_is(&c.list, at - 1, ".") || cell_lex_is(&c.list, at - 1, ":")))
+        after_dot(&c, at - 1);
+    else
+        offer_names(&c, at, from);
+    return 0;
+}
+
+void cell_complete(void *self, const char *code, size_t len, size_t cursor,
+                   struct interp_completion *out) {
+    struct cell *cell = self;
+    lua_State *L = cell->L;
+    *out = (struct interp_completion){0};
+    struct request r = {.code = code ? code : "", .len = code ? len : 0, .out = out};
+    r.cursor = cursor;
+    size_t end = cell_lex_byte_of(r.code, r.len, cursor);
+    if (!cell_lex_comments(&r.list, r.code, end))
+        return;
+    int top = lua_gettop(L);
+    lua_pushcfunction(L, complete_body);
+    lua_pushlightuserdata(L, &r);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+        lua_settop(L, top);
+    cell_lex_release(&r.list);
+    if (out->n)
+        qsort(out->match, out->n, sizeof *out->match, compare_matches);
+}
