@@ -7,6 +7,6 @@ $(FAKE_KERNEL): $(FAKE_OBJ) $(LIB_jup)
 	$(CC) $(LDFLAGS) -o $@ $(FAKE_OBJ) $(LIB_jup) $(PKG_LIBS) -lm
 
 protocol: $(FAKE_KERNEL) ## protocol tests with a fake language (ONLY=execute: those that match)
-	FAKE_KERNEL=$(FAKE_KERNEL) $(PYTHON) -m pytest tests/protocol -q $(if $(ONLY),-k $(ONLY))
+	FAKE_KERNEL=$(FAKE_KERNEL) $(PYTHON) -m pytest --confcutdir=tests/protocol tests/protocol -q -p no:cacheprovider $(if $(ONLY),-k $(ONLY))
 
 .PHONY: protocol
