@@ -22,7 +22,7 @@
 #define NN_MODEL_MAX_METRICS 4
 
 struct nn_history;
-struct nn_plan_cache;
+struct nn_plans;
 
 /* A loss by Keras' name: which op, and what it wants from the last layer. */
 struct nn_loss_type {
@@ -56,11 +56,12 @@ struct nn_model {
     char metric[NN_MODEL_MAX_METRICS][NN_OPTION_TEXT];
     bool has_seed; /* set by nn_model_set_seed; else the session's */
     uint64_t seed;
-    uint64_t steps;              /* training steps so far: dropout masks */
-    struct nn_history *history;  /* of the last fit; NULL before */
-    struct nn_normalise input;   /* of the data it was trained on; stored with it */
-    struct nn_plan_cache *plans; /* one per batch shape and mode */
-    int n_classes;               /* names of the classes, when the data gave them */
+    uint64_t epochs;            /* trained so far: which order of the samples */
+    uint64_t steps;             /* training steps so far: dropout masks */
+    struct nn_history *history; /* of the last fit; NULL before */
+    struct nn_normalise input;  /* of the data it was trained on; stored with it */
+    struct nn_plans *plans;     /* one per batch shape and mode */
+    int n_classes;              /* names of the classes, when the data gave them */
     char **class_name;
 };
 

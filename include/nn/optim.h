@@ -24,10 +24,9 @@ struct nn_optim_type {
     int n_rows;
     int n_state; /* tensors per parameter */
     const char *state_name[2];
-    /* Updates elements [first, first+n) of one parameter; s: its state. */
+    /* One step for one parameter; s: its state. */
     void (*step)(const struct nn_optim *o, struct nn_tensor *value,
-                 const struct nn_tensor *grad, struct nn_tensor *const s[], size_t first,
-                 size_t n);
+                 const struct nn_tensor *grad, struct nn_tensor *const s[]);
 };
 
 struct nn_optim_slot {

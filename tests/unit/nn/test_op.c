@@ -36,8 +36,8 @@ static void every_row_agrees_with_finite_differences(void **state) {
 static double apart(const struct nn_tensor *a, const struct nn_tensor *b) {
     double worst = 0;
     for (size_t i = 0; i < a->n; i++)
-        worst = fmax(worst, nn_relative_error(nn_tensor_get(a, i), nn_tensor_get(b, i),
-                                              1e-2));
+        worst = fmax(worst,
+                     nn_relative_error(nn_tensor_get(a, i), nn_tensor_get(b, i), 1e-2));
     return worst;
 }
 
@@ -92,8 +92,8 @@ static void gradients_add_up_over_uses(void **state) {
         assert_int_equal(nn_apply(&total, "add", NULL, t[0], t[1], &e), 0);
         assert_int_equal(nn_var_backward(total, NULL, false, &e), 0);
         for (size_t j = 0; j < once->n; j++)
-            assert_true(fabs(2 * nn_tensor_get(once, j) -
-                             nn_tensor_get(in[0]->grad, j)) < 1e-12);
+            assert_true(fabs(2 * nn_tensor_get(once, j) - nn_tensor_get(in[0]->grad, j)) <
+                        1e-12);
         nn_tensor_release(once);
         for (int k = 0; k < n; k++)
             nn_var_release(in[k]);
@@ -137,8 +137,8 @@ static void misfits_are_sentences_with_both_shapes(void **state) {
            "(3, 4) y (3,)");
     refuse("mse", NULL, leaf(NN_F32, 2, S(3, 2)), leaf(NN_F32, 1, S(3)), ERR_SHAPE,
            "(3, 2)");
-    refuse("softmax_cross_entropy", NULL, leaf(NN_F32, 2, S(3, 4)),
-           leaf(NN_I32, 1, S(2)), ERR_SHAPE, "(2,)");
+    refuse("softmax_cross_entropy", NULL, leaf(NN_F32, 2, S(3, 4)), leaf(NN_I32, 1, S(2)),
+           ERR_SHAPE, "(2,)");
     refuse("sum", &(struct nn_attrs){.n_axes = 1, .axis = {2}}, leaf(NN_F32, 2, S(3, 2)),
            NULL, ERR_RANGE, "el eje 3 no existe");
     refuse("reshape", &(struct nn_attrs){.ndim = 1, .shape = {5}},

@@ -1,0 +1,249 @@
+/* model.c: a stack of layers: adding, building, compiling, calling. */
+#include "models.h"
+
+#include "nn/rng.h"
+#include "nn/seed.h"
+
+int nn_model_new(struct nn_model **out, struct err *e) {
+    *out = calloc(1, sizeof **out);
+    return *out ? 0 : err_set(e, ERR_NOMEM, _("no hay memoria para el modelo"));
+}
+
+void nn_model_free(struct nn_model *m) {
+    if (!m)
+        return;
+    nn_plans_clear(m);
+    free(m->plans);
+    for (int i = 0; i < m->n_layers; i++)
+        nn_layer_free(m->layer[i]);
+    for (int i = 0; m->class_name && i < m->n_classes; i++)
+        free(m->class_name[i]);
+    free(m->class_name);
+    free(m->layer);
+    nn_optim_free(m->optim);
+    nn_history_free(m->history);
+    free(m);
+}
+
+static bool name_taken(const struct nn_model *m, const char *name) {
+    for (int i = 0; i < m->n_layers; i++)
+        if (strcmp(m->layer[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* dense, dense_1, dense_2 ... as Keras counts. */
+static void give_name(const struct nn_model *m, struct nn_layer *l) {
+    for (int k = 0; name_taken(m, l->name); k++)
+        snprintf(l->name, sizeof l->name, "%.30s_%d", l->type->stem, k + 1);
+}
+
+int nn_model_add(struct nn_model *m, struct nn_layer *layer, struct err *e) {
+    if (m->built)
+        return err_set(e, ERR_STATE,
+                       _("el modelo ya está construido: no se le pueden agregar capas"));
+    int rc = nn_options_check(&layer->options, e);
+    if (rc < 0)
+        return rc;
+    size_t bytes;
+    if (!mul_size(&bytes, (size_t)m->n_layers + 1, sizeof(struct nn_layer *)))
+        return ERR_NOMEM;
+    struct nn_layer **grown = realloc(m->layer, bytes);
+    if (!grown)
+        return err_set(e, ERR_NOMEM, _("no hay memoria para la capa %s"), layer->name);
+    m->layer = grown;
+    give_name(m, layer);
+    m->layer[m->n_layers++] = layer;
+    return 0;
+}
+
+void nn_model_set_seed(struct nn_model *m, uint64_t seed) {
+    m->seed = seed;
+    m->has_seed = true;
+}
+
+static int already_built(const struct nn_model *m, int ndim, const size_t *shape,
+                         struct err *e) {
+    char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
+    if (ndim == m->in_ndim &&
+        memcmp(shape, m->in_shape, (size_t)ndim * sizeof *shape) == 0)
+        return 0;
+    return err_set(e, ERR_SHAPE, _("el modelo espera muestras de forma %s y recibió %s"),
+                   nn_shape_text(a, m->in_ndim, m->in_shape),
+                   nn_shape_text(b, ndim, shape));
+}
+
+static void forget_params(struct nn_model *m) {
+    for (int i = 0; i < m->n_layers; i++) {
+        struct nn_layer *l = m->layer[i];
+        while (l->n_params)
+            nn_var_release(l->param[--l->n_params].var);
+        l->built = false;
+    }
+}
+
+int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err *e) {
+    if (m->built)
+        return already_built(m, ndim, shape, e);
+    if (m->n_layers == 0)
+        return err_set(e, ERR_STATE, _("el modelo no tiene capas"));
+    if (ndim < 1 || ndim >= NN_MAX_DIMS)
+        return err_set(e, ERR_SHAPE,
+                       _("cada muestra debe tener entre 1 y %d ejes y tiene %d"),
+                       NN_MAX_DIMS - 1, ndim);
+    if (!m->has_seed)
+        nn_model_set_seed(m, nn_seed_next());
+    struct nn_rng base;
+    nn_rng_seed(&base, m->seed);
+    size_t now[NN_MAX_DIMS];
+    int rc = 0, now_ndim = ndim;
+    memcpy(now, shape, (size_t)ndim * sizeof *shape);
+    for (int i = 0; rc == 0 && i < m->n_layers; i++) {
+        struct nn_rng own = nn_rng_split(&base, (uint64_t)i);
+        rc = nn_layer_build(m->layer[i], now_ndim, now, &own, e);
+        now_ndim = m->layer[i]->out_ndim;
+        memcpy(now, m->layer[i]->out_shape, sizeof now);
+    }
+    if (rc < 0) {
+        forget_params(m);
+        return rc;
+    }
+    m->in_ndim = ndim;
+    memcpy(m->in_shape, shape, (size_t)ndim * sizeof *shape);
+    m->built = true;
+    return 0;
+}
+
+static const char metric_names[] = "accuracy|mae|mse";
+
+/* Other names for the same metric. */
+static const char *metric_name(const char *given) {
+    static const char *const same[][2] = {{"acc", "accuracy"},
+                                          {"categorical_accuracy", "accuracy"},
+                                          {"sparse_categorical_accuracy", "accuracy"},
+                                          {"binary_accuracy", "accuracy"},
+                                          {"mean_absolute_error", "mae"},
+                                          {"mean_squared_error", "mse"},
+                                          {"accuracy", "accuracy"},
+                                          {"mae", "mae"},
+                                          {"mse", "mse"}};
+    for (size_t i = 0; i < ARRAY_LEN(same); i++)
+        if (strcmp(given, same[i][0]) == 0)
+            return same[i][1];
+    return NULL;
+}
+
+static int unknown(const char *what, const char *given, const char *list, struct err *e) {
+    char near[NN_OPTION_TEXT];
+    if (nn_nearest_word(near, given, list))
+        return err_set(e, ERR_NOTFOUND, _("no existe %s «%s»; ¿quisiste decir «%s»?"),
+                       what, given, near);
+    return err_set(e, ERR_NOTFOUND, _("no existe %s «%s»; hay %s"), what, given, list);
+}
+
+static int find_loss(const struct nn_loss_type **out, const char *name, struct err *e) {
+    *out = nn_loss_find(name);
+    if (*out)
+        return 0;
+    char list[512];
+    size_t used = 0;
+    const struct nn_loss_type *l;
+    for (int i = 0; (l = nn_loss_row(i)); i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? "|" : "",
+                                 l->name);
+    return unknown(_("la pérdida"), name, list, e);
+}
+
+int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *loss,
+                     int n_metrics, const char *const metrics[], struct err *e) {
+    const struct nn_loss_type *l;
+    const char *known[NN_MODEL_MAX_METRICS];
+    int rc = find_loss(&l, loss, e);
+    if (rc == 0 && n_metrics > NN_MODEL_MAX_METRICS)
+        rc = err_set(e, ERR_RANGE, _("se dieron %d métricas; el máximo es %d"), n_metrics,
+                     NN_MODEL_MAX_METRICS);
+    for (int i = 0; rc == 0 && i < n_metrics; i++) {
+        known[i] = metric_name(metrics[i]);
+        if (!known[i])
+            rc = unknown(_("la métrica"), metrics[i], metric_names, e);
+    }
+    if (rc == 0)
+        rc = nn_options_check(&optim->options, e);
+    if (rc < 0)
+        return rc;
+    for (int i = 0; i < n_metrics; i++)
+        snprintf(m->metric[i], NN_OPTION_TEXT, "%s", known[i]);
+    m->n_metrics = n_metrics;
+    m->loss = l;
+    if (m->optim != optim)
+        nn_optim_free(m->optim);
+    m->optim = optim;
+    nn_plans_clear(m);
+    return 0;
+}
+
+int nn_model_call(struct nn_model *m, struct nn_var **out, struct nn_var *x,
+                  bool training, struct err *e) {
+    *out = NULL;
+    if (x->ndim < 2)
+        return err_set(e, ERR_SHAPE,
+                       _("el modelo recibe un lote: el primer eje cuenta las muestras, y "
+                         "la entrada tiene %d ejes"),
+                       x->ndim);
+    int rc = nn_model_build(m, x->ndim - 1, x->shape + 1, e);
+    if (rc < 0)
+        return rc;
+    struct nn_call_mode mode = {.training = training, .step = &m->steps};
+    struct nn_var *now = nn_var_retain(x), *next;
+    for (int i = 0; rc == 0 && i < m->n_layers; i++) {
+        rc = nn_layer_call(m->layer[i], &next, now, &mode, e);
+        nn_var_release(now);
+        now = next;
+    }
+    if (training)
+        m->steps++;
+    *out = now;
+    return rc;
+}
+
+int nn_model_count(const struct nn_model *m) {
+    int n = 0;
+    for (int i = 0; i < m->n_layers; i++)
+        n += m->layer[i]->n_params;
+    return n;
+}
+
+struct nn_var *nn_model_param(const struct nn_model *m, int i, bool *trainable) {
+    for (int k = 0; k < m->n_layers; k++) {
+        const struct nn_layer *l = m->layer[k];
+        if (i < l->n_params) {
+            if (trainable)
+                *trainable = l->trainable && l->param[i].trainable;
+            return l->param[i].var;
+        }
+        i -= l->n_params;
+    }
+    return NULL;
+}
+
+size_t nn_model_count_params(const struct nn_model *m, bool trainable_only) {
+    size_t n = 0;
+    for (int i = 0; i < m->n_layers; i++)
+        n += nn_layer_count_params(m->layer[i], trainable_only);
+    return n;
+}
+
+int nn_model_layer_info(const struct nn_model *m, int i, struct nn_layer_info *out) {
+    *out = (struct nn_layer_info){0};
+    if (i < 0 || i >= m->n_layers)
+        return ERR_RANGE;
+    const struct nn_layer *l = m->layer[i];
+    *out = (struct nn_layer_info){.name = l->name,
+                                  .type = l->type->name,
+                                  .built = l->built,
+                                  .out_ndim = l->out_ndim,
+                                  .params = nn_layer_count_params(l, false),
+                                  .trainable = nn_layer_count_params(l, true)};
+    memcpy(out->out_shape, l->out_shape, sizeof out->out_shape);
+    return 0;
+}
