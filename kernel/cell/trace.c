@@ -215,6 +215,10 @@ static size_t columns(const char *s, size_t n) {
     return cell_lex_points_of(s, n, n);
 }
 
+static bool is_word(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
 /* The quoted name of the sentence («x»), when it stands in the line exactly once. */
 static bool find_culprit(const char *text, const char *s, size_t n, size_t *at,
                          size_t *len) {
@@ -230,8 +234,7 @@ static bool find_culprit(const char *text, const char *s, size_t n, size_t *at,
     for (size_t i = 0; i + *len <= n; i++) {
         bool word = memcmp(s + i, open, *len) == 0;
         bool joined =
-            (i > 0 && (s[i - 1] == '_' || (s[i - 1] | 32) - 'a' < 26U)) ||
-            (i + *len < n && (s[i + *len] == '_' || (s[i + *len] | 32) - 'a' < 26U));
+            (i > 0 && is_word(s[i - 1])) || (i + *len < n && is_word(s[i + *len]));
         if (word && !joined) {
             *at = i;
             seen++;
@@ -274,7 +277,9 @@ static void add_place(struct cell *c, struct lines *l, const char *source, int l
     buf_puts(&b, source);
     buf_printf(&b, _(", línea %d"), line);
     buf_puts(&b, PLAIN);
-    if (name && *name) {
+    if (name && strcmp(name, "?") == 0) {
+        buf_printf(&b, " %s", _("en una función sin nombre"));
+    } else if (name && *name) {
         buf_puts(&b, " ");
         buf_printf(&b, _("en la función «%s»"), name);
     }
@@ -284,18 +289,37 @@ static void add_place(struct cell *c, struct lines *l, const char *source, int l
     add_source_line(c, l, source, line, true, text);
 }
 
+static bool same_frame(const struct cell_frame *a, const struct cell_frame *b) {
+    return a->line == b->line && strcmp(a->source, b->source) == 0 &&
+           strcmp(a->name, b->name) == 0;
+}
+
+static void add_left_out(struct lines *l, size_t n) {
+    struct buf b;
+    if (n == 0)
+        return;
+    buf_init(&b, 256);
+    buf_printf(&b, ngettext_("  … y %zu nivel más …", "  … y %zu niveles más …", n), n);
+    add_line(l, &b);
+}
+
+/* Frames from the given one on; runs of the same line (a recursion) are told once. */
 static void add_frames(struct cell *c, struct lines *l, const struct cell_frames *fs,
                        size_t from) {
+    size_t skipped = 0;
     for (size_t i = from; i < fs->n; i++) {
         const struct cell_frame *f = &fs->frame[i];
-        if (fs->left_out && i == fs->n - 2) {
-            struct buf b;
-            buf_init(&b, 256);
-            buf_printf(&b, _("  … y %zu niveles más …"), fs->left_out);
-            add_line(l, &b);
+        if (fs->left_out && i == fs->n - 2)
+            skipped += fs->left_out;
+        if (i > 0 && same_frame(f, f - 1)) {
+            skipped++;
+            continue;
         }
+        add_left_out(l, skipped);
+        skipped = 0;
         add_place(c, l, f->source, f->line, f->name, NULL);
     }
+    add_left_out(l, skipped);
 }
 
 static void add_headline(struct lines *l, const char *ename, const char *text) {

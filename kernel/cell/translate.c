@@ -142,7 +142,9 @@ static const struct rule rules[] = {
     {"<name> expected near *", N_("se esperaba un nombre antes de \\s1"), syntax_error},
     {"'=' or 'in' expected near *", N_("en el for se esperaba «=» o «in» antes de \\s1"),
      syntax_error},
-    {"'* expected near *", N_("se esperaba '\\1 antes de \\s2"), syntax_error},
+    {"<eof> expected near *", N_("\\s1 sobra: no hay nada abierto que cerrar"),
+     syntax_error},
+    {"'*' expected near *", N_("falta «\\1» antes de \\s2"), syntax_error},
     {"function arguments expected near *",
      N_("se esperaban los argumentos de una función antes de \\s1"), syntax_error},
     {"unexpected symbol near *", N_("\\s1 no puede ir aquí"), syntax_error},
@@ -325,8 +327,23 @@ static void fill(const char *sentence, const struct holes *h, struct buf *out,
     }
 }
 
+/* Spanish joins them: de el -> del, a el -> al. */
+static void contract(struct buf *b, size_t from) {
+    static const char *const pairs[][2] = {{" de el ", " del "}, {" a el ", " al "}};
+    for (size_t k = 0; k < ARRAY_LEN(pairs) && b->len > from; k++) {
+        size_t n = strlen(pairs[k][0]), m = strlen(pairs[k][1]);
+        char *at;
+        while ((at = strstr(b->data + from, pairs[k][0])) != NULL) {
+            memcpy(at, pairs[k][1], m);
+            memmove(at + m, at + n, (size_t)(b->data + b->len - (at + n)) + 1);
+            b->len -= n - m;
+        }
+    }
+}
+
 static bool apply(const char *s, size_t n, struct buf *out, const char **ename,
                   int depth) {
+    size_t from = out->len;
     for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
         struct holes h = {0};
         if (!match(rules[i].pattern, s, n, &h))
@@ -334,6 +351,7 @@ static bool apply(const char *s, size_t n, struct buf *out, const char **ename,
         if (rules[i].ename)
             *ename = rules[i].ename;
         fill(_(rules[i].sentence), &h, out, ename, depth);
+        contract(out, from);
         return true;
     }
     return false;
