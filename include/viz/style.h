@@ -47,7 +47,7 @@ viz_color viz_style_series(int i);
 /* A sequential map, white to deep blue, t in 0..1 (clamped; NaN is white). */
 viz_color viz_style_sequential(double t);
 
-/* VIZ_INK or VIZ_PAPER, whichever stands out more on the background (WCAG 2 contrast). */
+/* White, VIZ_INK or black: a contrast of at least 4.5 with any background (WCAG 2.1). */
 viz_color viz_style_text_on(viz_color background);
 
 /* "#rrggbb" for HTML and Vega-Lite. */

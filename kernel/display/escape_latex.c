@@ -23,7 +23,6 @@ static const struct {
     {'^', "\\textasciicircum{}"},
     {'~', "\\textasciitilde{}"},
     {'`', "\\textasciigrave{}"},
-    {'\'', "'{}"},
     {'"', "{\\char34}"},
     {'<', "$<$"},
     {'>', "$>$"},

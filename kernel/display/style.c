@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define BLACK ((viz_color)0xFF000000)
+
 const double viz_dash[2] = {5, 3};
 
 viz_color viz_style_series(int i) {
@@ -44,10 +46,11 @@ static double luminance(viz_color c) {
 }
 
 viz_color viz_style_text_on(viz_color background) {
-    double l = luminance(background);
-    double on_ink = (l + 0.05) / (luminance(VIZ_INK) + 0.05);
-    double on_paper = 1.05 / (l + 0.05);
-    return on_ink >= on_paper ? VIZ_INK : VIZ_PAPER;
+    double l = luminance(background) + 0.05;
+    double on_ink = l / (luminance(VIZ_INK) + 0.05), on_black = l / 0.05;
+    if (1.05 / l > on_black)
+        return VIZ_PAPER;
+    return on_ink >= 4.5 ? VIZ_INK : BLACK;
 }
 
 void viz_style_hex(char out[8], viz_color c) {

@@ -48,7 +48,8 @@ void viz_tick_format(char *out, size_t size, double v, double step) {
     double big = fmax(fabs(v), step);
     int digits = (int)ceil(-log10(step) - 1e-9);
     if (big >= 1e6 || step < 1e-5) {
-        int significant = v == 0 ? 0 : (int)ceil(log10(fabs(v) / step) - 1e-9);
+        int significant =
+            v == 0 ? 0 : (int)(floor(log10(fabs(v)) + 1e-9) - floor(log10(step) + 1e-9));
         significant = significant < 0 ? 0 : significant > 6 ? 6 : significant;
         if (v == 0)
             (void)snprintf(text, sizeof text, "0");
@@ -111,6 +112,10 @@ void viz_ticks_log(struct ticks *t, double lo, double hi, int target, bool widen
     int from = (int)floor(log10(t->min) + 1e-9), to = (int)ceil(log10(t->max) - 1e-9);
     int stride = (to - from) / (target > 0 ? target : 1) + 1;
     bool fine = to - from <= 2;
+    if (decades < 0.5) { /* too narrow for powers of ten */
+        viz_ticks_linear(t, lo, hi, target, false, false);
+        return;
+    }
     for (int power = from; power <= to; power++) {
         if ((power - from) % stride)
             continue;

@@ -1,0 +1,136 @@
+/* test_table.c: tables as HTML, LaTeX and text. */
+#include "viz/table.h"
+
+#include "check.h"
+
+static const struct viz_column columns[] = {
+    {"Clase", VIZ_LEFT}, {"Precisión", VIZ_RIGHT}, {"¿Sí?", VIZ_CENTERED}};
+static const char *const cells[] = {
+    "camiseta & top", "0.84", "no", "pantalón", "0.9", NULL, "media", "0.87", "sí"};
+static const bool bold[] = {false, false, true};
+static const bool rules[] = {false, true, true};
+static const struct viz_table sample = {.columns = columns,
+                                        .n_columns = 3,
+                                        .cells = cells,
+                                        .n_rows = 3,
+                                        .bold = bold,
+                                        .rule_after = rules,
+                                        .caption = "Informe <1>",
+                                        .label = "tab:informe"};
+
+static void test_html(void **state) {
+    (void)state;
+    struct buf b;
+    buf_init(&b, 10000);
+    assert_int_equal(viz_table_html(&b, &sample, NULL), 0);
+    assert_has(b.data, "<caption>Informe &lt;1&gt;</caption>");
+    assert_has(b.data, "camiseta &amp; top");
+    assert_has(b.data,
+               "<td style=\"text-align: right; border-bottom: 1px solid\">0.9</td>");
+    assert_has(b.data, "<strong>0.87</strong>");
+    assert_lacks(b.data, "<style");
+    assert_int_equal(occurrences(b.data, "<tr>"), 4);
+    assert_int_equal(occurrences(b.data, "<td"), 9);
+    buf_release(&b);
+}
+
+static void test_latex(void **state) {
+    (void)state;
+    struct buf b;
+    buf_init(&b, 10000);
+    assert_int_equal(viz_table_latex(&b, &sample, NULL), 0);
+    assert_string_equal(b.data, "\\begin{tabular}{lrc}\n\\toprule\n"
+                                "Clase & Precisión & ¿Sí? \\\\\n\\midrule\n"
+                                "camiseta \\& top & 0.84 & no \\\\\n"
+                                "pantalón & 0.9 &  \\\\\n\\midrule\n"
+                                "\\textbf{media} & \\textbf{0.87} & \\textbf{sí} \\\\\n"
+                                "\\bottomrule\n\\end{tabular}\n");
+    buf_release(&b);
+}
+
+static void test_text(void **state) {
+    (void)state;
+    struct buf b;
+    struct viz_table t = sample;
+    t.note = "una nota";
+    buf_init(&b, 10000);
+    assert_int_equal(viz_table_text(&b, &t, NULL), 0);
+    assert_string_equal(b.data, "Clase           Precisión  ¿Sí?\n"
+                                "--------------  ---------  ----\n"
+                                "camiseta & top       0.84   no\n"
+                                "pantalón              0.9\n"
+                                "--------------  ---------  ----\n"
+                                "media                0.87   sí\n"
+                                "una nota\n");
+    buf_release(&b);
+}
+
+static void test_no_header_no_rows(void **state) {
+    (void)state;
+    static const struct viz_column plain[] = {{NULL, VIZ_LEFT}, {"", VIZ_RIGHT}};
+    static const char *const two[] = {"a", "1"};
+    struct viz_table t = {.columns = plain, .n_columns = 2, .cells = two, .n_rows = 1};
+    struct buf b;
+    buf_init(&b, 10000);
+    assert_int_equal(viz_table_text(&b, &t, NULL), 0);
+    assert_string_equal(b.data, "a  1\n");
+    buf_clear(&b);
+    assert_int_equal(viz_table_latex(&b, &t, NULL), 0);
+    assert_lacks(b.data, "midrule");
+    buf_clear(&b);
+    t.n_rows = 0;
+    assert_int_equal(viz_table_text(&b, &t, NULL), 0);
+    assert_string_equal(b.data, "");
+    assert_int_equal(viz_table_html(&b, &t, NULL), 0);
+    assert_lacks(b.data, "<thead>");
+    buf_release(&b);
+}
+
+static void test_limits(void **state) {
+    (void)state;
+    struct mime_bundle b;
+    struct err e = {0};
+    struct viz_table t = sample;
+    t.n_columns = 0;
+    assert_int_equal(viz_table_bundle(&b, &t, &e), ERR_ARG);
+    assert_has(e.msg, "256");
+    t.n_columns = VIZ_COLUMNS_MAX + 1;
+    assert_int_equal(viz_table_bundle(&b, &t, &e), ERR_ARG);
+    t = sample;
+    t.n_rows = VIZ_ROWS_MAX + 1;
+    assert_int_equal(viz_table_bundle(&b, &t, &e), ERR_ARG);
+    assert_int_equal(b.n, 0);
+}
+
+static int make(struct mime_bundle *out, struct err *e) {
+    return viz_table_bundle(out, &sample, e);
+}
+
+/* Latex never without HTML: the front end cannot typeset a tabular. */
+static void test_bundle(void **state) {
+    (void)state;
+    struct mime_bundle b;
+    assert_int_equal(make(&b, NULL), 0);
+    assert_int_equal(b.n, 3);
+    assert_non_null(mime_get(&b, "text/html"));
+    assert_non_null(mime_get(&b, "text/latex"));
+    assert_non_null(mime_get(&b, "text/plain"));
+    assert_string_equal(b.metadata,
+                        "{\"caption\":\"Informe <1>\",\"label\":\"tab:informe\"}");
+    mime_release(&b);
+}
+
+static void test_short_memory(void **state) {
+    (void)state;
+    check_short_memory(make, 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_html),         cmocka_unit_test(test_latex),
+        cmocka_unit_test(test_text),         cmocka_unit_test(test_no_header_no_rows),
+        cmocka_unit_test(test_limits),       cmocka_unit_test(test_bundle),
+        cmocka_unit_test(test_short_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
