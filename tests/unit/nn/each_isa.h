@@ -20,14 +20,14 @@
     for (enum nn_isa isa = NN_ISA_AVX512; isa > NN_ISA_NAIVE; isa--)                     \
         if (nn_cpu_has(isa))
 
-/* n random numbers in [-1, 1) of type d, with room for one more vector after them; yours
- * to free. */
+/* n random numbers in [-1, 1) of type d and 8 more after them, to see that nothing is written
+ * there; yours to free. */
 static inline void *random_array(enum nn_dtype d, size_t n, uint64_t seed) {
     struct nn_rng r;
     nn_rng_seed(&r, seed);
     char *p = aligned_alloc(64, (n * nn_dtype_size(d) + 127) / 64 * 64);
     assert_non_null(p);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n + 8; i++) {
         double v = 2 * nn_rng_uniform(&r) - 1;
         if (d == NN_F32)
             ((float *)(void *)p)[i] = (float)v;
