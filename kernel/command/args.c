@@ -53,6 +53,18 @@ static bool has_names(lua_State *L, int idx, const struct cell_help_row *row,
     return found;
 }
 
+/* predict{{1, 2}, {3, 4}}: the second row cannot be the second parameter. */
+static bool second_is_nested(lua_State *L, int idx, const struct cell_help_row *row) {
+    const unsigned tables = CELL_TABLE | CELL_LIST_NUMBER | CELL_LIST_STRING | CELL_ANY;
+    lua_rawgeti(L, idx, 2);
+    bool table = lua_istable(L, -1);
+    lua_pop(L, 1);
+    if (!table || row->n_params < 2)
+        return table;
+    const struct cell_help_param *q = &row->params[1];
+    return (q->flags & CELL_NAMED) || !((q->flags & CELL_AUTO) || (q->types & tables));
+}
+
 /* One table is the only argument: is it the value of the first parameter? */
 static bool is_value(lua_State *L, int idx, const struct cell_help_row *row) {
     const struct cell_help_param *p = first_param(row);
@@ -70,6 +82,9 @@ static bool is_value(lua_State *L, int idx, const struct cell_help_row *row) {
         return true;
     if ((p->flags & CELL_AUTO) && item == LUA_TNUMBER && n > 1)
         return count_flag(row, CELL_REQUIRED) <= 1;
+    if ((p->flags & CELL_AUTO) && item == LUA_TTABLE && n > 1 &&
+        second_is_nested(L, idx, row))
+        return true;
     if ((p->types & CELL_LIST_NUMBER) && item == LUA_TNUMBER)
         return true;
     if ((p->types & CELL_LIST_STRING) && item == LUA_TSTRING)

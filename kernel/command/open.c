@@ -2,6 +2,7 @@
 #include "command/command.h"
 
 #include "autograd.h"
+#include "objects.h"
 #include "register.h"
 #include "session.h"
 #include "show.h"
@@ -14,6 +15,10 @@ int cmd_open(lua_State *L) {
     cmd_tensor_open(L);
     cmd_functions_open(L);
     cmd_autograd_open(L);
+    cmd_data_open(L);
+    cmd_layers_open(L);
+    cmd_optim_open(L);
+    cmd_model_open(L);
     cmd_modules_seal(L);
     return 0;
 }

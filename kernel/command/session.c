@@ -1,10 +1,10 @@
 /* session.c: the seed of the session and the stream that follows from it. */
 #include "session.h"
 
-enum { SEED_AT_START = 1 };
+#include "nn/seed.h"
 
 struct session {
-    uint64_t seed, objects;
+    uint64_t seed;
     struct nn_rng rng;
 };
 
@@ -28,21 +28,13 @@ uint64_t cmd_session_seed(lua_State *L) {
 void cmd_session_set_seed(lua_State *L, uint64_t seed) {
     struct session *s = session_of(L);
     s->seed = seed;
-    s->objects = 0;
+    nn_seed_set(seed); /* initial weights, order of the batches, masks */
     nn_rng_seed(&s->rng, seed);
-}
-
-uint64_t cmd_session_next_seed(lua_State *L) {
-    struct session *s = session_of(L);
-    struct nn_rng base;
-    nn_rng_seed(&base, s->seed);
-    struct nn_rng own = nn_rng_split(&base, ++s->objects);
-    return nn_rng_next(&own);
 }
 
 void cmd_session_open(lua_State *L) {
     struct session *s = lua_newuserdatauv(L, sizeof *s, 0);
     *s = (struct session){0};
     lua_rawsetp(L, LUA_REGISTRYINDEX, &session_key);
-    cmd_session_set_seed(L, SEED_AT_START);
+    cmd_session_set_seed(L, NN_SEED_DEFAULT);
 }

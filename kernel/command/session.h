@@ -7,14 +7,11 @@
 
 #include <lua.h>
 
-/* The stream of tensor.randn and of new models' seeds; borrowed. */
+/* The stream of tensor.randn and tensor.uniform; borrowed. */
 struct nn_rng *cmd_session_rng(lua_State *L);
 /* The seed that lab.seed gave last, or the one of the start. */
 uint64_t cmd_session_seed(lua_State *L);
 void cmd_session_set_seed(lua_State *L, uint64_t seed);
-/* A seed for the next object that needs one: the same sequence after the same lab.seed. */
-uint64_t cmd_session_next_seed(lua_State *L);
-
 void cmd_session_open(lua_State *L);
 
 #endif

@@ -1,0 +1,316 @@
+/* fit.c: m:fit{d, epochs = 10}: training with the live figure, the stop button and
+ * callbacks; what it returns is a History. */
+#include "fit.h"
+
+#include "history.h"
+#include "live.h"
+#include "objects.h"
+#include "register.h"
+#include "show.h"
+#include "tensor.h"
+
+#include "base/i18n.h"
+#include "cell/cell.h"
+#include "cell/display.h"
+#include "cell/error.h"
+#include "cell/stop.h"
+
+#include <math.h>
+
+enum { EPOCHS_MAX = 100000 };
+
+/* What the engine's callback needs. */
+struct training {
+    lua_State *L;
+    struct cell_stop *stop;
+    struct cmd_live *live;
+    int callbacks; /* stack index of the list, or 0 */
+    const struct nn_fit_event *event;
+    bool asked; /* a callback wants to end */
+    int epoch;  /* of the last event */
+    size_t batch, batches;
+    double seconds;
+    struct err failure; /* of a callback */
+};
+
+/* Runs in protected mode: calls every callback with what the epoch gave. */
+static int run_callbacks(lua_State *L) {
+    struct training *t = lua_touserdata(L, 1);
+    const struct nn_fit_event *ev = t->event;
+    const struct {
+        const char *name;
+        double value;
+    } log[] = {{"loss", ev->loss},         {"accuracy", ev->accuracy},
+               {"val_loss", ev->val_loss}, {"val_accuracy", ev->val_accuracy},
+               {"seconds", ev->seconds},   {"learning_rate", ev->learning_rate}};
+    lua_Integer n = (lua_Integer)lua_rawlen(L, 2);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, 2, i);
+        lua_createtable(L, 0, 8);
+        lua_pushinteger(L, ev->epoch);
+        lua_setfield(L, -2, "epoch");
+        for (size_t k = 0; k < ARRAY_LEN(log); k++) {
+            if (!isfinite(log[k].value))
+                continue;
+            lua_pushnumber(L, log[k].value);
+            lua_setfield(L, -2, log[k].name);
+        }
+        lua_call(L, 1, 1);
+        t->asked = t->asked || (lua_isboolean(L, -1) && !lua_toboolean(L, -1));
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+static int on_event(void *ctx, const struct nn_fit_event *ev) {
+    struct training *t = ctx;
+    t->epoch = ev->epoch;
+    t->seconds = ev->total_seconds;
+    if (ev->kind == NN_FIT_BATCH) {
+        t->batch = ev->batch;
+        t->batches = ev->batches;
+    }
+    cmd_live_event(t->live, ev);
+    if (ev->kind == NN_FIT_EPOCH_END && t->callbacks) {
+        lua_State *L = t->L;
+        t->event = ev;
+        lua_pushcfunction(L, run_callbacks);
+        lua_pushlightuserdata(L, t);
+        lua_pushvalue(L, t->callbacks);
+        if (cell_pcall(L, 2, 0, &t->failure) != LUA_OK)
+            return 1;
+    }
+    return t->asked || cell_stop_poll(t->stop) != CELL_GO;
+}
+
+/* A list of functions; a single one is put into a list. Returns its stack index or 0. */
+static int read_callbacks(const struct cmd_args *a) {
+    lua_State *L = a->L;
+    int slot = cmd_slot(a, "callbacks");
+    if (lua_isnil(L, slot))
+        return 0;
+    if (lua_isfunction(L, slot)) {
+        lua_createtable(L, 1, 0);
+        lua_pushvalue(L, slot);
+        lua_rawseti(L, -2, 1);
+        lua_replace(L, slot);
+    }
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, slot); i++) {
+        if (lua_rawgeti(L, slot, i) != LUA_TFUNCTION)
+            cmd_refuse(a, "callbacks", _("el elemento %d no es una función: %s"), (int)i,
+                       cmd_value_text(L, -1));
+        lua_pop(L, 1);
+    }
+    return slot;
+}
+
+/* validation_data = {x, y} or a data set whose validation (or test) part is meant. */
+static void read_validation(const struct cmd_args *a, struct nn_fit_data *data) {
+    lua_State *L = a->L;
+    int slot = cmd_slot(a, "validation_data");
+    if (lua_isnil(L, slot))
+        return;
+    const struct nn_dataset *d = cmd_box_test(L, slot, CMD_DATASET);
+    if (d) {
+        data->x_val = d->x_valid ? d->x_valid : d->x_test;
+        data->y_val = d->x_valid ? d->y_valid : d->y_test;
+        return;
+    }
+    if (lua_rawlen(L, slot) != 2)
+        cmd_refuse(a, "validation_data", "%s", _("va {x, y}"));
+    lua_rawgeti(L, slot, 1);
+    lua_rawgeti(L, slot, 2);
+    int top = lua_gettop(L);
+    data->x_val = cmd_model_input(L, top - 1, "validation_data");
+    data->y_val = cmd_model_target(L, top, "validation_data");
+}
+
+/* Names of the classes go with the model, for its figures and its file. */
+static void keep_classes(lua_State *L, struct nn_model *m, const struct nn_dataset *d) {
+    char **from = d ? cmd_class_names(d) : NULL;
+    if (!from || m->class_name || d->n_classes == 0)
+        return;
+    char **names = calloc(d->n_classes, sizeof *names);
+    bool ok = names != NULL;
+    for (size_t i = 0; ok && i < d->n_classes; i++)
+        ok = (names[i] = copy_text(from[i])) != NULL;
+    if (!ok) {
+        for (size_t i = 0; names && i < d->n_classes; i++)
+            free(names[i]);
+        free(names);
+        cmd_raise_nomem(L);
+    }
+    m->class_name = names;
+    m->n_classes = (int)d->n_classes;
+}
+
+static void read_data(const struct cmd_args *a, struct nn_fit_data *data,
+                      struct nn_model *m) {
+    struct cmd_part part;
+    cmd_read_part(a, "x", "y", false, true, &part);
+    *data = (struct nn_fit_data){.x = part.x, .y = part.y, .input = {.scale = 1}};
+    if (part.data) {
+        data->x_val = part.data->x_valid;
+        data->y_val = part.data->y_valid;
+        data->input = cmd_normalise(part.data);
+        keep_classes(a->L, m, part.data);
+    }
+    read_validation(a, data);
+    if (data->x_val && cmd_number(a, "validation_split") > 0)
+        cmd_refuse(a, "validation_split", "%s",
+                   _("los datos ya traen una parte de validación; usa una de las dos"));
+}
+
+static struct cmd_live *new_live(const struct cmd_args *a, const struct nn_model *m) {
+    lua_State *L = a->L;
+    struct cmd_live *v = cmd_scratch(L, 1, sizeof *v);
+    size_t epochs = (size_t)cmd_integer(a, "epochs");
+    v->host = cell_host(L);
+    v->origin = v->host->origin ? v->host->origin(v->host->self) : ORIGIN_CURRENT;
+    v->verbose = lua_isboolean(L, cmd_slot(a, "verbose"))
+                     ? cmd_boolean(a, "verbose")
+                     : (int)cmd_integer(a, "verbose");
+    v->caption = cmd_text(a, "caption");
+    v->label = cmd_text(a, "label");
+    v->epochs = (int)epochs;
+    for (int i = 0; i < m->n_metrics; i++)
+        v->has_accuracy = v->has_accuracy || strcmp(m->metric[i], "accuracy") == 0;
+    cell_display_id(v->id);
+    double *column[5];
+    for (int i = 0; i < 5; i++)
+        column[i] = cmd_scratch(L, epochs, sizeof **column);
+    v->x = column[0];
+    v->loss = column[1];
+    v->val_loss = column[2];
+    v->accuracy = column[3];
+    v->val_accuracy = column[4];
+    return v;
+}
+
+static void print_stop(lua_State *L, const struct training *t) {
+    const struct host *h = cell_host(L);
+    char line[256];
+    (void)snprintf(line, sizeof line,
+                   _("Entrenamiento detenido en la época %d (lote %zu de %zu): los pesos "
+                     "se conservan.\n"),
+                   t->epoch, t->batch, t->batches);
+    h->stream(h->self, ORIGIN_CURRENT, HOST_STDOUT, line, strlen(line));
+}
+
+static int m_fit(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    struct nn_fit_data data;
+    struct training t = {.L = L, .stop = cell_stop_of(L)};
+    if (!m->optim)
+        return cell_raisef(L, ERR_STATE, "%s",
+                           _("fit: falta compilar el modelo; llama antes a "
+                             "m:compile{loss = …}"));
+    read_data(&a, &data, m);
+    t.callbacks = read_callbacks(&a);
+    t.live = new_live(&a, m);
+    struct nn_fit_options o = {.epochs = (int)cmd_integer(&a, "epochs"),
+                               .batch_size = (size_t)cmd_integer(&a, "batch_size"),
+                               .validation_split = cmd_number(&a, "validation_split"),
+                               .no_shuffle = !cmd_boolean(&a, "shuffle"),
+                               .initial_epoch = (int)cmd_integer(&a, "initial_epoch"),
+                               .on_event = on_event,
+                               .ctx = &t};
+    luaL_checkstack(L, 40, "fit");
+    struct err e = {0};
+    cell_stop_begin(t.stop);
+    int rc = nn_fit(m, &data, &o, &e);
+    enum cell_stop_kind how = cell_stop_end(t.stop);
+    bool stopped = how != CELL_GO || t.asked;
+    if (t.live->shown)
+        cmd_live_finish(t.live, t.seconds, stopped);
+    if (how == CELL_UNWIND)
+        return cell_raise_interrupt(L);
+    if (t.failure.code)
+        return cell_raise(L, &t.failure);
+    if (rc < 0)
+        return cell_raise(L, &e);
+    if (how == CELL_GENTLE)
+        print_stop(L, &t);
+    cmd_history_push(L, m->history, t.seconds);
+    return 1;
+}
+
+static const struct cell_help_param p_fit[] = {
+    {.name = "x",
+     .types = CELL_DATASET | CELL_TENSOR,
+     .flags = CELL_REQUIRED | CELL_AUTO,
+     .doc = N_("un conjunto de datos, o los ejemplos en un tensor")},
+    {.name = "y",
+     .types = CELL_TENSOR,
+     .flags = CELL_AUTO,
+     .doc = N_("las etiquetas, cuando x es un tensor")},
+    {.name = "epochs",
+     .types = CELL_INTEGER,
+     .flags = CELL_NAMED | CELL_MIN | CELL_MAX,
+     .min = 1,
+     .max = EPOCHS_MAX,
+     .fallback = "1",
+     .doc = N_("cuántas veces se recorren los datos")},
+    {.name = "batch_size",
+     .types = CELL_INTEGER,
+     .flags = CELL_NAMED | CELL_MIN,
+     .min = 1,
+     .fallback = "32",
+     .doc = N_("ejemplos por paso")},
+    {.name = "validation_split",
+     .types = CELL_NUMBER,
+     .flags = CELL_NAMED | CELL_MIN | CELL_MAX_OPEN,
+     .min = 0,
+     .max = 1,
+     .fallback = "0",
+     .doc = N_("fracción final de los datos que se aparta para validar")},
+    {.name = "validation_data",
+     .types = CELL_TABLE | CELL_DATASET,
+     .flags = CELL_NAMED,
+     .doc = N_("datos para validar: {x, y} o un conjunto de datos")},
+    {.name = "shuffle",
+     .types = CELL_BOOLEAN,
+     .flags = CELL_NAMED,
+     .fallback = "true",
+     .doc = N_("mezcla los ejemplos en cada época")},
+    {.name = "initial_epoch",
+     .types = CELL_INTEGER,
+     .flags = CELL_NAMED | CELL_MIN,
+     .min = 0,
+     .fallback = "0",
+     .doc = N_("épocas ya hechas, para seguir numerando")},
+    {.name = "callbacks",
+     .types = CELL_TABLE | CELL_FUNCTION_VALUE,
+     .flags = CELL_NAMED,
+     .doc = N_("funciones que reciben los resultados de cada época; si una devuelve "
+               "false, el entrenamiento termina")},
+    {.name = "verbose",
+     .types = CELL_INTEGER | CELL_BOOLEAN,
+     .flags = CELL_NAMED | CELL_MIN | CELL_MAX,
+     .min = 0,
+     .max = 2,
+     .fallback = "1",
+     .doc = N_("0 nada, 1 la figura en vivo, 2 una línea por época")},
+    CMD_CAPTION};
+
+static const struct cmd_command commands[] = {
+    {{.name = "Model:fit",
+      .kind = CELL_METHOD,
+      .params = p_fit,
+      .n_params = ARRAY_LEN(p_fit),
+      .returns = N_("el historial del entrenamiento"),
+      .doc = N_("Entrena el modelo y muestra las curvas mientras tanto. El botón detener "
+                "termina en el lote actual y conserva los pesos."),
+      .example = "d = data.gauss{n = 80}; m = nn.Sequential{nn.Dense(2)}; m:compile{loss "
+                 "= \"sparse_categorical_crossentropy\"}; h = m:fit{d, epochs = 2, "
+                 "batch_size = 16}; h",
+      .see_also = "Model:compile Model:evaluate plot.history"},
+     m_fit},
+};
+
+void cmd_fit_open(lua_State *L) {
+    cmd_register(L, commands, ARRAY_LEN(commands));
+    cmd_history_open(L);
+}

@@ -1,0 +1,492 @@
+/* model.c: nn.Sequential, nn.load and the methods of a model but fit. */
+#include "fit.h"
+#include "objects.h"
+#include "register.h"
+#include "show.h"
+#include "tensor.h"
+
+#include "base/i18n.h"
+#include "cell/error.h"
+#include "nn/store.h"
+
+/* Hands the layer in the box at idx over to the model. */
+static void take_layer(lua_State *L, struct nn_model *m, int idx, const char *what) {
+    void **slot = luaL_testudata(L, idx, CMD_LAYER);
+    struct err e = {0};
+    if (!slot)
+        cell_raisef(L, ERR_ARG,
+                    _("%s: se esperaba una capa, como nn.Dense(10), y llegó "
+                      "%s"),
+                    what, cmd_value_text(L, idx));
+    if (!*slot)
+        cell_raisef(L, ERR_STATE, _("%s: la capa ya es parte de un modelo; crea otra"),
+                    what);
+    if (nn_model_add(m, *slot, &e) < 0)
+        cmd_raise(L, &e);
+    *slot = NULL;
+}
+
+/* A first nn.Input says the shape: the model is built at once, as in Keras. */
+static void build_if_known(lua_State *L, struct nn_model *m) {
+    struct err e = {0};
+    if (m->n_layers < 2 || strcmp(m->layer[0]->type->name, "Input") != 0)
+        return;
+    const struct nn_option_value *v = nn_option_get(&m->layer[0]->options, "shape");
+    if (nn_model_build(m, v->ndim, v->shape, &e) < 0)
+        cmd_raise(L, &e);
+}
+
+static int nn_sequential(lua_State *L) {
+    struct cmd_args a;
+    cmd_args_read(&a, L, 1);
+    struct err e = {0};
+    struct nn_model **slot = (struct nn_model **)cmd_box_push(L, CMD_MODEL);
+    if (nn_model_new(slot, &e) < 0)
+        cmd_raise(L, &e);
+    if (cmd_given(&a, "seed"))
+        nn_model_set_seed(*slot, (uint64_t)cmd_integer(&a, "seed"));
+    int list = cmd_slot(&a, "layers");
+    lua_Integer n = lua_isnil(L, list) ? 0 : (lua_Integer)lua_rawlen(L, list);
+    if (n == 1 && lua_rawgeti(L, list, 1) == LUA_TTABLE) { /* Sequential({...}, {...}) */
+        lua_replace(L, list);
+        n = (lua_Integer)lua_rawlen(L, list);
+    }
+    int box = a.base + (int)a.row->n_params;
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, list, i);
+        take_layer(L, *slot, -1, "nn.Sequential");
+        lua_pop(L, 1);
+    }
+    build_if_known(L, *slot);
+    lua_settop(L, box);
+    return 1;
+}
+
+static int nn_load(lua_State *L) {
+    struct cmd_args a;
+    cmd_args_read(&a, L, 1);
+    struct err e = {0};
+    struct nn_model **slot = (struct nn_model **)cmd_box_push(L, CMD_MODEL);
+    if (nn_model_load(slot, cmd_text(&a, "path"), &e) < 0)
+        cmd_raise(L, &e);
+    return 1;
+}
+
+static int m_add(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    take_layer(L, m, cmd_slot(&a, "layer"), "add");
+    return 0;
+}
+
+static int m_build(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    size_t shape[NN_MAX_DIMS];
+    struct err e = {0};
+    int ndim = cmd_to_shape(L, cmd_slot(&a, "input_shape"), shape, "input_shape");
+    if (nn_model_build(m, ndim, shape, &e) < 0)
+        cmd_raise(L, &e);
+    return 0;
+}
+
+/* The model gets an optimizer of its own with the same options, so that one object can
+ * serve two models. */
+static void make_optim(lua_State *L, int slot, struct nn_optim **out) {
+    struct err e = {0};
+    const struct nn_optim *given = cmd_box_test(L, slot, CMD_OPTIMIZER);
+    const char *name = given ? given->type->name : lua_tostring(L, slot);
+    if (nn_optim_new(out, name, &e) < 0)
+        cmd_raise(L, &e);
+    if (given)
+        (*out)->options = given->options;
+    (*out)->learning_rate = nn_option_number(&(*out)->options, "learning_rate");
+}
+
+static int m_compile(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    const char *metrics[NN_MODEL_MAX_METRICS + 1];
+    int list = cmd_slot(&a, "metrics"), n = 0;
+    if (lua_type(L, list) == LUA_TSTRING)
+        metrics[n++] = lua_tostring(L, list);
+    luaL_checkstack(L, NN_MODEL_MAX_METRICS + 8, NULL);
+    for (lua_Integer i = 1; lua_istable(L, list) && n <= NN_MODEL_MAX_METRICS; i++, n++) {
+        lua_rawgeti(L, list, i); /* stays on the stack while the pointer is used */
+        if (lua_isnil(L, -1))
+            break;
+        metrics[n] = lua_tostring(L, -1);
+    }
+    if (lua_isnil(L, list))
+        metrics[n++] = "accuracy";
+    struct nn_optim **optim = (struct nn_optim **)cmd_box_push(L, CMD_OPTIMIZER);
+    make_optim(L, cmd_slot(&a, "optimizer"), optim);
+    struct err e = {0};
+    const struct nn_loss_type *loss = nn_loss_find(cmd_text(&a, "loss"));
+    if (lua_isnil(L, list) && loss && !loss->classes)
+        n = 0; /* accuracy by default belongs to classifiers */
+    if (nn_model_compile(m, *optim, cmd_text(&a, "loss"), n, metrics, &e) < 0)
+        cmd_raise(L, &e);
+    *optim = NULL; /* the model's now */
+    return 0;
+}
+
+static int m_evaluate(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    struct cmd_part part;
+    cmd_read_part(&a, "x", "y", true, true, &part);
+    struct nn_scores s;
+    struct err e = {0};
+    if (nn_model_evaluate(&s, m, part.x, part.y, (size_t)cmd_integer(&a, "batch_size"),
+                          &e) < 0)
+        cmd_raise(L, &e);
+    static const char *const headers[] = {N_("medida"), N_("valor")};
+    struct cmd_table *t = cmd_table_push(L, 2, headers, "lr", "Scores");
+    cmd_table_caption(L, t, &a);
+    cmd_table_cell(L, t, "%s", _("pérdida"));
+    cmd_table_cell(L, t, "%.4f", s.loss);
+    lua_pushnumber(L, s.loss);
+    lua_setfield(L, -2, "loss");
+    for (int i = 0; i < m->n_metrics; i++) {
+        cmd_table_cell(L, t, "%s",
+                       strcmp(m->metric[i], "accuracy") == 0 ? _("exactitud")
+                                                             : m->metric[i]);
+        cmd_table_cell(L, t, "%.4f", s.metric[i]);
+        lua_pushnumber(L, s.metric[i]);
+        lua_setfield(L, -2, m->metric[i]);
+    }
+    return 1;
+}
+
+typedef int output_fn(struct nn_tensor **out, struct nn_model *m, struct nn_tensor *x,
+                      size_t batch_size, struct err *e);
+
+static int output(lua_State *L, output_fn *f) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    const struct nn_dataset *d = cmd_box_test(L, cmd_slot(&a, "x"), CMD_DATASET);
+    struct nn_tensor *x = d ? (d->x_test ? d->x_test : d->x_train)
+                            : cmd_model_input(L, cmd_slot(&a, "x"), "x");
+    struct err e = {0};
+    struct nn_tensor **hold = cmd_hold(L);
+    if (f(hold, m, x, (size_t)cmd_integer(&a, "batch_size"), &e) < 0)
+        cmd_raise(L, &e);
+    cmd_hold_finish(L);
+    return 1;
+}
+
+static int m_predict(lua_State *L) {
+    return output(L, nn_model_predict);
+}
+
+static int m_classify(lua_State *L) {
+    return output(L, nn_model_classify);
+}
+
+/* m(x): an eager graph, for the low road. */
+static int m_call(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    lua_settop(L, 3);
+    struct nn_var *x = cmd_to_var(L, 2, NN_F32, "m(x)");
+    bool training = false;
+    if (lua_istable(L, 3)) {
+        lua_getfield(L, 3, "training");
+        training = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    }
+    if (!x->requires_grad && x->dtype != NN_F32) {
+        cmd_model_input(L, 2, "m(x)");
+        x = cmd_var_test(L, 2);
+    }
+    struct err e = {0};
+    struct nn_var **slot = cmd_var_push(L);
+    if (nn_model_call(m, slot, x, training, &e) < 0)
+        cmd_raise(L, &e);
+    return 1;
+}
+
+static int m_save(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    struct err e = {0};
+    if (nn_model_save(m, cmd_text(&a, "path"), &e) < 0)
+        cmd_raise(L, &e);
+    return 0;
+}
+
+static int m_parameters(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    if (!m->built)
+        return cell_raisef(L, ERR_STATE, "%s",
+                           _("parameters: el modelo aún no conoce su entrada; usa "
+                             "m:build{28, 28, 1} o m(x) antes"));
+    int n = nn_model_count(m), k = 0;
+    lua_createtable(L, n, 0);
+    for (int i = 0; i < n; i++) {
+        bool trainable;
+        struct nn_var *v = nn_model_param(m, i, &trainable);
+        if (!trainable)
+            continue;
+        struct nn_var **slot = cmd_var_push(L);
+        *slot = nn_var_retain(v);
+        lua_rawseti(L, -2, ++k);
+    }
+    return 1;
+}
+
+static void shape_with_batch(char text[NN_SHAPE_TEXT], const struct nn_layer_info *l) {
+    char inner[NN_SHAPE_TEXT];
+    if (!l->built) {
+        (void)snprintf(text, NN_SHAPE_TEXT, "?");
+        return;
+    }
+    nn_shape_text(inner, l->out_ndim, l->out_shape);
+    (void)snprintf(text, NN_SHAPE_TEXT, "(None%s%.*s)", l->out_ndim ? ", " : "",
+                   (int)strcspn(inner + 1, ")") - (l->out_ndim == 1 ? 1 : 0), inner + 1);
+}
+
+static void total_row(lua_State *L, struct cmd_table *t, const char *name, size_t n) {
+    cmd_table_cell(L, t, "%s", name);
+    if (n * sizeof(float) < 1024)
+        cmd_table_cell(L, t, "%zu B", n * sizeof(float));
+    else if (n * sizeof(float) < 1024 * 1024)
+        cmd_table_cell(L, t, "%.2f KB", (double)n * sizeof(float) / 1024);
+    else
+        cmd_table_cell(L, t, "%.2f MB", (double)n * sizeof(float) / (1024 * 1024));
+    cmd_table_cell(L, t, "%zu", n);
+}
+
+static void push_summary(lua_State *L, const struct nn_model *m,
+                         const struct cmd_args *a) {
+    static const char *const headers[] = {N_("Capa (tipo)"), N_("Forma de salida"),
+                                          N_("Parámetros")};
+    struct cmd_table *t = cmd_table_push(L, 3, headers, "llr", "Summary");
+    if (a)
+        cmd_table_caption(L, t, a);
+    struct nn_layer_info info;
+    char shape[NN_SHAPE_TEXT];
+    for (int i = 0; nn_model_layer_info(m, i, &info) == 0; i++) {
+        shape_with_batch(shape, &info);
+        cmd_table_cell(L, t, "%s (%s)", info.name, info.type);
+        cmd_table_cell(L, t, "%s", shape);
+        if (info.built)
+            cmd_table_cell(L, t, "%zu", info.params);
+        else
+            cmd_table_cell(L, t, "?");
+    }
+    cmd_table_rule(t);
+    if (!m->built) {
+        cmd_table_note(L, t,
+                       _("El modelo aún no conoce su entrada: se construye con los "
+                         "primeros datos o con m:build{…}."));
+        return;
+    }
+    size_t all = nn_model_count_params(m, false), live = nn_model_count_params(m, true);
+    total_row(L, t, _("Total de parámetros"), all);
+    total_row(L, t, _("Entrenables"), live);
+    total_row(L, t, _("No entrenables"), all - live);
+    lua_pushinteger(L, (lua_Integer)all);
+    lua_setfield(L, -2, "total");
+    lua_pushinteger(L, (lua_Integer)live);
+    lua_setfield(L, -2, "trainable");
+}
+
+static int m_summary(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    push_summary(L, m, &a);
+    cmd_show_now(L);
+    return 1;
+}
+
+/* A model as the value of a cell shows its summary. */
+static int model_display(lua_State *L) {
+    push_summary(L, cmd_self(L, CMD_MODEL), NULL);
+    luaL_getmetafield(L, -1, "__display");
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+static int model_tostring(lua_State *L) {
+    const struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct buf *b = cmd_buf(L);
+    buf_printf(b, ngettext_("modelo de %d capa", "modelo de %d capas", m->n_layers),
+               m->n_layers);
+    if (m->built)
+        buf_printf(b, _(", %zu parámetros"), nn_model_count_params(m, false));
+    lua_pushlstring(L, b->data ? b->data : "", b->len);
+    return 1;
+}
+
+static bool model_field(lua_State *L, const char *key) {
+    const struct nn_model *m = cmd_self(L, CMD_MODEL);
+    if (strcmp(key, "built") == 0)
+        lua_pushboolean(L, m->built);
+    else if (strcmp(key, "n_params") == 0)
+        lua_pushinteger(L, (lua_Integer)nn_model_count_params(m, false));
+    else if (strcmp(key, "n_layers") == 0)
+        lua_pushinteger(L, m->n_layers);
+    else if (strcmp(key, "loss") == 0)
+        lua_pushstring(L, m->loss ? m->loss->name : NULL);
+    else if (strcmp(key, "seed") == 0 && m->has_seed)
+        lua_pushinteger(L, (lua_Integer)m->seed);
+    else if (strcmp(key, "seed") == 0)
+        lua_pushnil(L);
+    else
+        return false;
+    return true;
+}
+
+static void release_model(void *m) {
+    nn_model_free(m);
+}
+
+#define DATA_XY                                                                          \
+    {.name = "x",                                                                        \
+     .types = CELL_DATASET | CELL_TENSOR,                                                \
+     .flags = CELL_REQUIRED | CELL_AUTO,                                                 \
+     .doc = N_("un conjunto de datos, o los ejemplos en un tensor")},                    \
+    {                                                                                    \
+        .name = "y", .types = CELL_TENSOR, .flags = CELL_AUTO,                           \
+        .doc = N_("las etiquetas, cuando x es un tensor")                                \
+    }
+#define BATCH                                                                            \
+    {                                                                                    \
+        .name = "batch_size", .types = CELL_INTEGER, .flags = CELL_MIN, .min = 1,        \
+        .fallback = "256", .doc = N_("ejemplos por lote")                                \
+    }
+
+static const struct cell_help_param p_sequential[] = {
+    {.name = "layers",
+     .types = CELL_LAYER,
+     .flags = CELL_REST,
+     .doc = N_("las capas, en orden")},
+    {.name = "seed",
+     .types = CELL_INTEGER,
+     .flags = CELL_NAMED,
+     .doc = N_("semilla de los pesos iniciales; sin ella, la de lab.seed")}};
+static const struct cell_help_param p_path[] = {{.name = "path",
+                                                 .types = CELL_STRING,
+                                                 .flags = CELL_REQUIRED,
+                                                 .doc = N_("archivo .safetensors")}};
+static const struct cell_help_param p_add[] = {{.name = "layer",
+                                                .types = CELL_LAYER,
+                                                .flags = CELL_REQUIRED,
+                                                .doc = N_("la capa que sigue")}};
+static const struct cell_help_param p_build[] = {
+    {.name = "input_shape",
+     .types = CELL_LIST_NUMBER | CELL_INTEGER,
+     .flags = CELL_REQUIRED | CELL_MIN,
+     .min = 1,
+     .doc = N_("forma de un ejemplo, sin el eje del lote")}};
+static const struct cell_help_param p_compile[] = {
+    {.name = "optimizer",
+     .types = CELL_STRING | CELL_OPTIMIZER,
+     .fallback = "\"adam\"",
+     .doc = N_("un nombre, como \"sgd\", o un objeto, como optim.SGD{...}")},
+    {.name = "loss",
+     .types = CELL_STRING,
+     .flags = CELL_REQUIRED,
+     .doc = N_("la función de pérdida, con el nombre de Keras")},
+    {.name = "metrics",
+     .types = CELL_LIST_STRING | CELL_STRING,
+     .doc = N_("qué se mide además; sin ella, accuracy en clasificación")}};
+static const struct cell_help_param p_evaluate[] = {DATA_XY, BATCH, CMD_CAPTION};
+static const struct cell_help_param p_output[] = {
+    {.name = "x",
+     .types = CELL_DATASET | CELL_TENSOR,
+     .flags = CELL_REQUIRED | CELL_AUTO,
+     .doc = N_("los ejemplos; de un conjunto de datos, los de prueba")},
+    BATCH};
+static const struct cell_help_param p_summary[] = {CMD_CAPTION};
+
+#define ROW(title, how, list, back, text, form, ex)                                      \
+    .name = title, .kind = how, .params = list, .n_params = ARRAY_LEN(list),             \
+    .returns = back, .doc = text, .shapes = form, .example = ex
+#define FIELD(title, back, text)                                                         \
+    .name = title, .kind = CELL_FIELD, .returns = back, .doc = text
+
+static const struct cmd_command commands[] = {
+    {{ROW("nn.Sequential", CELL_FUNCTION, p_sequential, N_("un modelo"),
+          N_("Una red con las capas una detrás de otra."), NULL,
+          "nn.Sequential{nn.Flatten(), nn.Dense{64, activation = \"relu\"}, "
+          "nn.Dense(10)}"),
+      .see_also = "nn.Dense Model:compile Model:fit"},
+     nn_sequential},
+    {{ROW("nn.load", CELL_FUNCTION, p_path, N_("un modelo"),
+          N_("Lee un modelo que guardó m:save."), NULL, NULL),
+      .see_also = "Model:save"},
+     nn_load},
+    {{.name = "Model",
+      .kind = CELL_CLASS,
+      .doc = N_("Una red neuronal: se compila, se entrena y se usa. m(x) calcula sus "
+                "salidas y recuerda cómo, para backward()."),
+      .see_also = "nn.Sequential Model:compile Model:fit Model:evaluate"},
+     NULL},
+    {{ROW("Model:add", CELL_METHOD, p_add, NULL, N_("Agrega una capa al final."), NULL,
+          "m = nn.Sequential{nn.Flatten()}; m:add(nn.Dense(10)); m.n_layers")},
+     m_add},
+    {{ROW("Model:build", CELL_METHOD, p_build, NULL,
+          N_("Crea los parámetros para esa forma de entrada."), NULL,
+          "m = nn.Sequential{nn.Dense(10)}; m:build{784}; m.n_params")},
+     m_build},
+    {{ROW("Model:compile", CELL_METHOD, p_compile, NULL,
+          N_("Elige optimizador, pérdida y métricas para entrenar."), NULL,
+          "m = nn.Sequential{nn.Dense(2)}; m:compile{optimizer = \"sgd\", loss = "
+          "\"sparse_categorical_crossentropy\"}; m.loss"),
+      .see_also = "optim Model:fit"},
+     m_compile},
+    {{ROW("Model:evaluate", CELL_METHOD, p_evaluate,
+          N_("una tabla con loss y las métricas"),
+          N_("Mide el modelo con datos: de un conjunto, la parte de prueba."), NULL,
+          "d = data.gauss{n = 80}; m = nn.Sequential{nn.Dense(2)}; m:compile{loss = "
+          "\"sparse_categorical_crossentropy\"}; m:fit{d, epochs = 1, verbose = 0}; "
+          "m:evaluate(d)")},
+     m_evaluate},
+    {{ROW("Model:predict", CELL_METHOD, p_output, N_("un tensor"),
+          N_("Las salidas de la red para cada ejemplo."), "(n, …) → (n, salidas)",
+          "m = nn.Sequential{nn.Dense(2)}; m:predict{{1, 2, 3}, {4, 5, 6}}.shape")},
+     m_predict},
+    {{ROW("Model:classify", CELL_METHOD, p_output, N_("un tensor de clases, desde 0"),
+          N_("La clase más probable de cada ejemplo."), "(n, …) → (n,)",
+          "m = nn.Sequential{nn.Dense(2)}; #m:classify{{1, 2, 3}, {4, 5, 6}}")},
+     m_classify},
+    {{ROW("Model:summary", CELL_METHOD, p_summary, N_("una tabla con total y trainable"),
+          N_("Muestra capas, formas y parámetros."), NULL,
+          "m = nn.Sequential{nn.Dense(10)}; m:build(784); m:summary()")},
+     m_summary},
+    {{ROW("Model:save", CELL_METHOD, p_path, NULL,
+          N_("Guarda pesos y arquitectura en un archivo."), NULL, NULL),
+      .see_also = "nn.load"},
+     m_save},
+    {{.name = "Model:parameters",
+      .kind = CELL_METHOD,
+      .returns = N_("una lista de variables"),
+      .doc = N_("Los parámetros que se entrenan."),
+      .example = "m = nn.Sequential{nn.Dense(10)}; m:build(784); #m:parameters()"},
+     m_parameters},
+    {{FIELD("Model.built", N_("un booleano"), N_("Si ya tiene sus parámetros."))}, NULL},
+    {{FIELD("Model.n_params", N_("un entero"), N_("Cuántos parámetros tiene."))}, NULL},
+    {{FIELD("Model.n_layers", N_("un entero"), N_("Cuántas capas tiene."))}, NULL},
+    {{FIELD("Model.loss", N_("un texto o nil"), N_("La pérdida que puso compile."))},
+     NULL},
+    {{FIELD("Model.seed", N_("un entero o nil"), N_("La semilla de sus pesos."))}, NULL},
+};
+
+void cmd_model_open(lua_State *L) {
+    cmd_class(L, CMD_MODEL, release_model, model_field);
+    cmd_class_meta(L, CMD_MODEL, "__call", m_call);
+    cmd_class_meta(L, CMD_MODEL, "__display", model_display);
+    cmd_class_meta(L, CMD_MODEL, "__tostring", model_tostring);
+    cmd_register(L, commands, ARRAY_LEN(commands));
+    cmd_fit_open(L);
+}

@@ -1,0 +1,49 @@
+/* objects.h: the classes of boxed engine objects and how to find them in arguments. */
+#ifndef COMMAND_OBJECTS_H
+#define COMMAND_OBJECTS_H
+
+#include "args.h"
+
+#include "nn/dataset.h"
+#include "nn/fit.h"
+
+#define CMD_DATASET   "Dataset"
+#define CMD_MODEL     "Model"
+#define CMD_LAYER     "Layer"
+#define CMD_OPTIMIZER "Optimizer"
+#define CMD_HISTORY   "History"
+
+/* Which part of a data set, "train", "valid" or "test", as tensors; borrowed. */
+struct cmd_part {
+    struct nn_tensor *x, *y;
+    const struct nn_dataset *data; /* NULL when x and y came as tensors */
+};
+
+/* Reads x [, y] from two parameters: a data set (its test part when prefer_test, else
+ * the training part) or two tensors. y becomes int32 when it holds class numbers.
+ * Converted values replace their slots. Raises. */
+void cmd_read_part(const struct cmd_args *a, const char *x, const char *y,
+                   bool prefer_test, bool need_y, struct cmd_part *part);
+/* x as a model takes it: float64 and int32 become float32, uint8 stays. */
+struct nn_tensor *cmd_model_input(lua_State *L, int slot, const char *what);
+/* y as labels (int32) when whole, else float32. */
+struct nn_tensor *cmd_model_target(lua_State *L, int slot, const char *what);
+/* Labels as int32; a real or byte tensor or a list is converted. Raises. */
+struct nn_tensor *cmd_labels(lua_State *L, int slot, const char *what);
+
+/* Display names of classes: of the data set, or NULL. */
+char **cmd_class_names(const struct nn_dataset *d);
+
+/* The data set normalises like this before a network sees it. */
+struct nn_normalise cmd_normalise(const struct nn_dataset *d);
+
+void cmd_data_open(lua_State *L);
+void cmd_layers_open(lua_State *L);
+void cmd_model_open(lua_State *L);
+void cmd_optim_open(lua_State *L);
+void cmd_metrics_open(lua_State *L);
+void cmd_plot_open(lua_State *L);
+void cmd_plot_images_open(lua_State *L);
+void cmd_lab_open(lua_State *L);
+
+#endif
