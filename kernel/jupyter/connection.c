@@ -215,7 +215,22 @@ void jup_connection_url(const struct jup_connection *c, int port, struct buf *ou
         buf_printf(out, ":%d", port);
 }
 
+/* libzmq leaves the files of ipc sockets behind. */
+static void remove_ipc(const struct jup_connection *c) {
+    struct buf path;
+    buf_init(&path, 4096);
+    for (int i = 0; i < JUP_SOCKETS; i++) {
+        buf_clear(&path);
+        buf_printf(&path, "%s-%d", c->ip, c->port[i]);
+        if (!path.failed)
+            unlink(path.data);
+    }
+    buf_release(&path);
+}
+
 void jup_connection_release(struct jup_connection *c) {
+    if (c->bound && strcmp(c->transport, "ipc") == 0)
+        remove_ipc(c);
     if (c->created && c->path)
         unlink(c->path);
     free(c->path);

@@ -33,6 +33,7 @@ struct jup_connection {
     int port[JUP_SOCKETS];                   /* 0: to be chosen */
     char *path;
     bool created; /* ours to remove */
+    bool bound;   /* on ipc the sockets are files, and ours to remove */
 };
 
 /* Reads the text of a file. ERR_FORMAT: not a JSON object or a field of the wrong kind;

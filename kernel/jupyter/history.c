@@ -5,6 +5,7 @@
 #include "message.h"
 #include "paths.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
@@ -49,6 +50,17 @@ void jup_history_release(struct jup_history *h) {
     h->path = NULL;
 }
 
+/* The schema, tried again while another process is making the same: changing to WAL does
+ * not wait for a lock by itself. */
+static bool make_schema(struct sqlite3 *db) {
+    int rc, waited = 0;
+    while ((rc = sqlite3_exec(db, schema, NULL, NULL, NULL)) == SQLITE_BUSY &&
+           waited < BUSY_MS)
+        waited += sqlite3_sleep(5);
+    return rc == SQLITE_OK;
+}
+
+/* On failure the reason is in h->db, if that is open, or in errno. */
 static bool open_at(struct jup_history *h, const char *path) {
     if (h->path) { /* SQLite would make it readable for others */
         if (jup_path_parents(path, NULL))
@@ -59,26 +71,27 @@ static bool open_at(struct jup_history *h, const char *path) {
         close(fd);
     }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    bool ok = sqlite3_open_v2(path, &h->db, flags, NULL) == SQLITE_OK;
-    if (ok) {
-        sqlite3_busy_timeout(h->db, BUSY_MS);
-        sqlite3_limit(h->db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, PATTERN_MAX);
-        ok = sqlite3_exec(h->db, schema, NULL, NULL, NULL) == SQLITE_OK;
-        h->session = sqlite3_last_insert_rowid(h->db);
-    }
-    if (!ok)
-        close_db(h);
-    return ok;
+    if (sqlite3_open_v2(path, &h->db, flags, NULL) != SQLITE_OK)
+        return false;
+    sqlite3_busy_timeout(h->db, BUSY_MS);
+    sqlite3_limit(h->db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, PATTERN_MAX);
+    if (!make_schema(h->db))
+        return false;
+    h->session = sqlite3_last_insert_rowid(h->db);
+    return true;
 }
 
 static bool fall_back(struct jup_history *h) {
     if (h->path)
         jup_log(h->log, JUP_LOG_WARN, "history: %.200s cannot be used (%s); in memory",
-                h->path, h->db ? sqlite3_errmsg(h->db) : "open");
+                h->path, h->db ? sqlite3_errmsg(h->db) : strerror(errno));
     close_db(h);
     free(h->path);
     h->path = NULL;
-    return open_at(h, ":memory:");
+    if (open_at(h, ":memory:"))
+        return true;
+    close_db(h);
+    return false;
 }
 
 static bool ready(struct jup_history *h) {

@@ -111,6 +111,7 @@ int jup_sockets_open(struct jup_sockets *s, struct jup_connection *c, bool *chos
         *chosen = *chosen || c->port[i] == 0;
         rc = bind_one(s->socket[i], c, (enum jup_socket)i, e);
     }
+    c->bound = !rc;
     if (rc)
         jup_sockets_close(s);
     return rc;
