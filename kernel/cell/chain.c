@@ -71,6 +71,23 @@ const struct cell_help_row *cell_member_row(lua_State *L, const char *name, size
     return row;
 }
 
+const struct cell_help_row *cell_chain_method(lua_State *L, const struct lex_list *list,
+                                              size_t i) {
+    if (i < 2 || !cell_lex_is(list, i - 1, ":"))
+        return NULL;
+    const struct lex_token *t = &list->tok[i];
+    const char *name = list->src + t->start;
+    bool text = list->tok[i - 2].kind == LEX_STRING ||
+                (i >= 4 && cell_lex_is(list, i - 2, ")") &&
+                 list->tok[i - 3].kind == LEX_STRING && cell_lex_is(list, i - 4, "("));
+    char full[96];
+    if (!text)
+        return some_method(L, name, t->end - t->start);
+    int n = snprintf(full, sizeof full, "string.%.*s",
+                     (int)MIN_OF(t->end - t->start, 80U), name);
+    return cell_help_find(L, full, (size_t)n);
+}
+
 const struct cell_help_row *cell_chain_callee(lua_State *L, const struct lex_list *list,
                                               size_t opener) {
     if (opener == SIZE_MAX || opener == 0 || cell_lex_is(list, opener, "["))
@@ -90,9 +107,8 @@ const struct cell_help_row *cell_chain_callee(lua_State *L, const struct lex_lis
         row = cell_help_find(L, b->data, b->len);
     if (!row && whole)
         row = cell_member_row(L, b->data, b->len);
-    const struct lex_token *t = &list->tok[last];
-    if (!row && last > 0 && cell_lex_is(list, last - 1, ":"))
-        row = some_method(L, list->src + t->start, t->end - t->start);
+    if (!row)
+        row = cell_chain_method(L, list, last);
     lua_pop(L, 1);
     return row;
 }

@@ -19,6 +19,11 @@ const struct cell_help_row *cell_chain_callee(lua_State *L, const struct lex_lis
 /* The row of "m:fit", by the live m, or by any row of that method. */
 const struct cell_help_row *cell_member_row(lua_State *L, const char *name, size_t n);
 
+/* The row of the method that is token i, whose object is a value and no name: f():fit,
+ * ("x"):rep. */
+const struct cell_help_row *cell_chain_method(lua_State *L, const struct lex_list *list,
+                                              size_t i);
+
 /* "epochs (entero, ≥ 1; por defecto 10): ..." */
 void cell_help_param_line(const struct cell_help_param *p, struct buf *out);
 

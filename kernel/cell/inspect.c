@@ -66,8 +66,9 @@ static int inspect_body(lua_State *L) {
         bool whole = cell_chain(&k->list, i, name, &first);
         if (whole && cell_inspect_name(L, name->data, name->len, k->detail, k->out))
             return 0;
-        const struct cell_help_row *row =
-            whole && name->data ? cell_member_row(L, name->data, name->len) : NULL;
+        const struct cell_help_row *row = whole && name->data
+                                              ? cell_member_row(L, name->data, name->len)
+                                              : cell_chain_method(L, &k->list, i);
         if (row) {
             cell_help_bundle(row, k->out);
             return 0;
@@ -120,6 +121,8 @@ static int complete_body(lua_State *L) {
     /* near <eof>, or for what is not finished near '<eof>' */
     bool end = msg && ((n >= k && memcmp(msg + n - k, mark, k) == 0) ||
                        (n > k && memcmp(msg + n - k - 1, "<eof>'", k + 1) == 0));
+    if (msg && strstr(msg, ": unfinished string near "))
+        end = false; /* a quoted text cannot go on in the next line */
     t->answer = end ? INTERP_INCOMPLETE : INTERP_INVALID;
     return 0;
 }

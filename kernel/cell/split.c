@@ -191,7 +191,8 @@ static bool skip_keyword(struct walk *w, bool *known, name_fn *name, void *arg) 
     *known = true;
     if (accept(w, "local"))
         return skip_local(w, name, arg);
-    if (is(w, "function") || is(w, "if") || is(w, "do"))
+    bool named = is(w, "function") && !cell_lex_is(w->list, w->i + 1, "(");
+    if (named || is(w, "if") || is(w, "do"))
         return skip_block(w);
     if (is(w, "for"))
         return skip_for(w);

@@ -169,7 +169,7 @@ static const struct rule rules[] = {
      N_("delimitador de texto largo mal escrito: \\s1"), syntax_error},
     {"cannot use '...' outside a vararg function near *",
      N_("... solo vale en una función que lo declara"), syntax_error},
-    {"break outside a loop at line **", N_("break fuera de un bucle (línea \\1)"),
+    {"break outside *loop at line *", N_("break fuera de un bucle (línea \\2)"),
      syntax_error},
     {"no visible label '*' for goto at line *",
      N_("goto busca la etiqueta «\\1», que no existe (línea \\2)"), syntax_error},
