@@ -12,21 +12,26 @@
 #include "viz/table.h"
 
 enum {
-    PER_CLASS = 2,
+    PER_CLASS = 4,
     CLASSES_SHOWN = 20,
     POINTS_MAX = 2000,
     HEAD_ROWS = 5,
     HEAD_COLUMNS = 12
 };
 
-static void head_text(struct buf *b, const struct nn_dataset *d) {
-    char shape[NN_SHAPE_TEXT];
-    const struct nn_tensor *x = d->x_train;
-    buf_printf(b, _("%s: %zu de entrenamiento"), d->name, x->shape[0]);
+/* "mnist: 54000 de entrenamiento, 6000 de validación, 10000 de prueba" */
+static void parts_text(struct buf *b, const struct nn_dataset *d) {
+    buf_printf(b, _("%s: %zu de entrenamiento"), d->name, d->x_train->shape[0]);
     if (d->x_valid)
         buf_printf(b, _(", %zu de validación"), d->x_valid->shape[0]);
     if (d->x_test)
         buf_printf(b, _(", %zu de prueba"), d->x_test->shape[0]);
+}
+
+static void head_text(struct buf *b, const struct nn_dataset *d) {
+    char shape[NN_SHAPE_TEXT];
+    const struct nn_tensor *x = d->x_train;
+    parts_text(b, d);
     buf_printf(b, _("; cada ejemplo %s %s"),
                nn_shape_text(shape, x->ndim - 1, x->shape + 1), nn_dtype_name(x->dtype));
     if (d->n_classes)
@@ -58,8 +63,14 @@ static double *class_counts(lua_State *L, const struct nn_dataset *d) {
 static void counts_text(struct buf *b, const struct nn_dataset *d, const double *count) {
     char **name = cmd_class_names(d);
     head_text(b, d);
-    for (size_t i = 0; i < d->n_classes; i++)
-        buf_printf(b, "\n  %zu %s: %.0f", i, name[i], count[i]);
+    for (size_t i = 0; i < d->n_classes; i++) {
+        char number[24];
+        (void)snprintf(number, sizeof number, "%zu", i);
+        buf_printf(b, "\n  %zu", i);
+        if (strcmp(number, name[i]) != 0)
+            buf_printf(b, " %s", name[i]);
+        buf_printf(b, ": %.0f", count[i]);
+    }
 }
 
 /* The first PER_CLASS examples of each class, a column per class. */
@@ -95,14 +106,14 @@ static int show_images(lua_State *L, const struct nn_dataset *d,
     const double *count = class_counts(L, d);
     struct buf *plain = cmd_buf(L), *title = cmd_buf(L);
     counts_text(plain, d, count);
-    head_text(title, d);
+    parts_text(title, d);
     if (plain->failed || title->failed)
         return err_set(e, ERR_NOMEM, "%s", _("no queda memoria"));
-    const struct viz_bars bars = {.title = _("Ejemplos por clase (entrenamiento)"),
+    const struct viz_bars bars = {.title = _("Ejemplos por clase"),
                                   .names = (const char *const *)cmd_class_names(d),
                                   .values = count,
                                   .n = columns,
-                                  .width = 220};
+                                  .width = 240};
     const struct viz_grid grid = {.title = title->data,
                                   .tiles = tile,
                                   .n = columns * PER_CLASS,
@@ -127,6 +138,18 @@ static void class_points(lua_State *L, const struct nn_dataset *d, int32_t k, do
     }
 }
 
+/* Classes named after a colour get it. */
+static int class_color(const struct nn_dataset *d, size_t k) {
+    static const struct {
+        const char *name;
+        int color;
+    } named[] = {{"blue", VIZ_BLUE}, {"orange", VIZ_ORANGE}};
+    for (size_t i = 0; d->classes_en && i < ARRAY_LEN(named); i++)
+        if (strcmp(d->classes_en[k], named[i].name) == 0)
+            return named[i].color;
+    return (int)k;
+}
+
 static int show_points(lua_State *L, const struct nn_dataset *d,
                        struct mime_bundle *bundle, struct err *e) {
     size_t k = MIN_OF(d->n_classes, (size_t)VIZ_COLORS);
@@ -140,12 +163,12 @@ static int show_points(lua_State *L, const struct nn_dataset *d,
                                         .x = xs,
                                         .y = ys,
                                         .n = n,
-                                        .color = (int)i,
+                                        .color = class_color(d, i),
                                         .points = true,
                                         .no_line = true};
     }
     struct buf *title = cmd_buf(L);
-    head_text(title, d);
+    parts_text(title, d);
     const struct viz_panel panel = {.x = {.label = d->features ? d->features[0] : "x₁"},
                                     .y = {.label = d->features ? d->features[1] : "x₂"},
                                     .series = series,

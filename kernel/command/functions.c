@@ -7,10 +7,10 @@
 #include "base/i18n.h"
 #include "cell/error.h"
 
-/* When every input was a Lua number the result is one as well. */
-static int finish(lua_State *L, bool numbers) {
+/* When no input was a tensor, a result without axes is a Lua number. */
+static int finish(lua_State *L, bool plain) {
     struct nn_var *y = cmd_var_test(L, -1);
-    if (numbers && y->value->n == 1)
+    if (plain && y->ndim == 0)
         cmd_push_element(L, y->value, 0);
     return 1;
 }
@@ -18,20 +18,20 @@ static int finish(lua_State *L, bool numbers) {
 static int unary(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
-    bool number = lua_type(L, a.base) == LUA_TNUMBER;
+    bool plain = !cmd_var_test(L, a.base);
     struct nn_var *x = cmd_tensor(&a, "x");
     cmd_apply(L, a.row->name, NULL, 1, &x);
-    return finish(L, number);
+    return finish(L, plain);
 }
 
 static int leaky_relu(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
-    bool number = lua_type(L, a.base) == LUA_TNUMBER;
+    bool plain = !cmd_var_test(L, a.base);
     struct nn_attrs at = {.value = cmd_number(&a, "slope")};
     struct nn_var *x = cmd_tensor(&a, "x");
     cmd_apply(L, "leaky_relu", &at, 1, &x);
-    return finish(L, number);
+    return finish(L, plain);
 }
 
 static int along_axis(lua_State *L) {
@@ -47,10 +47,9 @@ static int along_axis(lua_State *L) {
 static int binary(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
-    bool numbers =
-        lua_type(L, a.base) == LUA_TNUMBER && lua_type(L, a.base + 1) == LUA_TNUMBER;
+    bool plain = !cmd_var_test(L, a.base) && !cmd_var_test(L, a.base + 1);
     cmd_apply_values(L, a.row->name, NULL, a.base, a.base + 1);
-    return finish(L, numbers);
+    return finish(L, plain);
 }
 
 /* Class numbers come as a list or a real tensor: the op wants whole numbers. */
@@ -69,12 +68,13 @@ static void labels_to_i32(lua_State *L, int slot) {
 static int cross_entropy(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
+    bool plain = !cmd_var_test(L, a.base) && !cmd_var_test(L, a.base + 1);
     struct nn_var *logits = cmd_tensor(&a, "logits");
     if (logits->ndim == 2)
         labels_to_i32(L, cmd_slot(&a, "labels"));
     struct nn_var *labels = cmd_tensor(&a, "labels");
     cmd_apply(L, "softmax_cross_entropy", NULL, 2, (struct nn_var *[]){logits, labels});
-    return 1;
+    return finish(L, plain);
 }
 
 static int concat(lua_State *L) {

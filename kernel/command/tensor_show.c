@@ -179,7 +179,7 @@ void cmd_tensor_text(struct buf *b, const struct nn_var *v, bool header) {
         return;
     }
     cmd_tensor_head(b, v);
-    if (header)
+    if (header && v->ndim > 0)
         put_range(b, t);
     if (v->requires_grad)
         buf_puts(b, v->n_in ? _(" · con historia") : _(" · pide gradiente"));
