@@ -140,8 +140,9 @@ static void plan(struct layout *l, const struct viz_grid *g, struct viz_scene *s
 
 static void draw_tile(struct viz_scene *s, const struct layout *l, size_t i) {
     const struct viz_tile *t = &l->g->tiles[i];
-    double x = l->left + l->pitch_x * (double)(i % l->columns);
-    double y = l->top + l->pitch_y * (double)(i / l->columns);
+    size_t column = i % l->columns, row = i / l->columns;
+    double x = l->left + l->pitch_x * (double)column;
+    double y = l->top + l->pitch_y * (double)row;
     double middle = x + (l->pitch_x - GAP) / 2;
     struct viz_text style = title_style;
     style.color = t->color ? t->color : VIZ_INK;

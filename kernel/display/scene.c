@@ -109,14 +109,15 @@ static void add_points(struct viz_scene *s, enum scene_kind kind, const double *
         return;
     struct scene_item item = {.kind = kind, .fill = fill, .n = n};
     set_line(&item, stroke);
-    item.xy =
+    double *to =
         n <= SIZE_MAX / 2 && mul_size(&bytes, 2 * n, sizeof *xy) ? malloc(bytes) : NULL;
-    if (!item.xy) {
+    if (!to) {
         s->failed = true;
         return;
     }
     for (size_t i = 0; i < 2 * n; i++)
-        item.xy[i] = isfinite(xy[i]) ? coord(xy[i]) : (double)NAN;
+        to[i] = isfinite(xy[i]) ? coord(xy[i]) : (double)NAN;
+    item.data = to;
     scene_add(s, item);
 }
 
@@ -169,7 +170,7 @@ void viz_scene_text(struct viz_scene *s, double x, double y, const char *text,
         s->failed = true;
         return;
     }
-    item.text = buf_take(&clean, NULL);
+    item.data = buf_take(&clean, NULL);
     scene_add(s, item);
 }
 
@@ -185,12 +186,12 @@ void viz_scene_image(struct viz_scene *s, struct viz_rect r, const uint8_t *pixe
     }
     struct scene_item item = {
         .kind = SCENE_IMAGE, .r = rect_clamp(r), .h = h, .w = w, .c = c};
-    item.pixels = malloc(bytes);
-    if (!item.pixels) {
+    item.data = malloc(bytes);
+    if (!item.data) {
         s->failed = true;
         return;
     }
-    memcpy(item.pixels, pixels, bytes);
+    memcpy(item.data, pixels, bytes);
     s->has_image = true;
     scene_add(s, item);
 }

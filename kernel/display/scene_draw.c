@@ -69,22 +69,23 @@ static void draw_polyline(cairo_t *cr, const struct scene_item *it) {
         return;
     for (size_t i = 0; i < it->n;) {
         size_t end = i;
-        while (end < it->n && isfinite(it->xy[2 * end]) && isfinite(it->xy[2 * end + 1]))
+        while (end < it->n && isfinite(viz_item_xy(it)[2 * end]) &&
+               isfinite(viz_item_xy(it)[2 * end + 1]))
             end++;
         if (end == i + 1 && it->n > 1)
-            draw_dot(cr, it, it->xy[2 * i], it->xy[2 * i + 1]);
+            draw_dot(cr, it, viz_item_xy(it)[2 * i], viz_item_xy(it)[2 * i + 1]);
         for (size_t k = i; k < end && end > i + 1; k++)
-            cairo_line_to(cr, it->xy[2 * k], it->xy[2 * k + 1]);
+            cairo_line_to(cr, viz_item_xy(it)[2 * k], viz_item_xy(it)[2 * k + 1]);
         paint_path(cr, it);
         i = end + 1;
     }
-    if (it->n == 1 && isfinite(it->xy[0]) && isfinite(it->xy[1]))
-        draw_dot(cr, it, it->xy[0], it->xy[1]);
+    if (it->n == 1 && isfinite(viz_item_xy(it)[0]) && isfinite(viz_item_xy(it)[1]))
+        draw_dot(cr, it, viz_item_xy(it)[0], viz_item_xy(it)[1]);
 }
 
 static void draw_polygon(cairo_t *cr, const struct scene_item *it) {
     for (size_t k = 0; k < it->n; k++)
-        cairo_line_to(cr, it->xy[2 * k], it->xy[2 * k + 1]);
+        cairo_line_to(cr, viz_item_xy(it)[2 * k], viz_item_xy(it)[2 * k + 1]);
     cairo_close_path(cr);
     paint_path(cr, it);
 }
@@ -100,7 +101,7 @@ static void draw_text(cairo_t *cr, const struct scene_item *it) {
     viz_scene_font(cr, &it->style);
     if (it->style.h != VIZ_START) {
         cairo_text_extents_t extents;
-        cairo_text_extents(cr, it->text, &extents);
+        cairo_text_extents(cr, viz_item_text(it), &extents);
         dx = it->style.h == VIZ_MIDDLE ? -extents.x_advance / 2 : -extents.x_advance;
     }
     if (it->style.v != VIZ_BASELINE)
@@ -111,11 +112,11 @@ static void draw_text(cairo_t *cr, const struct scene_item *it) {
         cairo_translate(cr, it->r.x, it->r.y);
         cairo_rotate(cr, it->style.angle * DEGREE);
         cairo_move_to(cr, dx, dy);
-        cairo_show_text(cr, it->text);
+        cairo_show_text(cr, viz_item_text(it));
         cairo_restore(cr);
     } else {
         cairo_move_to(cr, it->r.x + dx, it->r.y + dy);
-        cairo_show_text(cr, it->text);
+        cairo_show_text(cr, viz_item_text(it));
     }
     cairo_new_path(cr);
 }
@@ -126,7 +127,7 @@ static void copy_pixels(cairo_surface_t *image, const struct scene_item *it) {
     cairo_surface_flush(image);
     for (size_t y = 0; y < it->h; y++) {
         for (size_t x = 0; x < it->w; x++) {
-            const uint8_t *p = it->pixels + (y * it->w + x) * it->c;
+            const uint8_t *p = viz_item_pixels(it) + (y * it->w + x) * it->c;
             uint32_t r = p[0], g = it->c == 3 ? p[1] : r, b = it->c == 3 ? p[2] : r;
             uint32_t v = 0xFF000000U | r << 16 | g << 8 | b;
             memcpy(data + y * stride + x * 4, &v, sizeof v);

@@ -24,7 +24,7 @@ static void dump_points(struct buf *out, const char *name, const struct scene_it
     buf_puts(out, name);
     dump_paint(out, it);
     for (size_t i = 0; i < it->n; i++)
-        dump_xy(out, it->xy[2 * i], it->xy[2 * i + 1]);
+        dump_xy(out, viz_item_xy(it)[2 * i], viz_item_xy(it)[2 * i + 1]);
 }
 
 static void dump_text(struct buf *out, const struct scene_item *it) {
@@ -35,13 +35,13 @@ static void dump_text(struct buf *out, const struct scene_item *it) {
                (unsigned)it->style.color, anchor[it->style.h], valign[it->style.v]);
     if (it->style.angle != 0)
         buf_printf(out, " angle=%.1f", it->style.angle);
-    buf_printf(out, " \"%s\"", it->text);
+    buf_printf(out, " \"%s\"", viz_item_text(it));
 }
 
 static uint32_t pixel_sum(const struct scene_item *it) {
     uint32_t h = 2166136261U;
     for (size_t i = 0; i < it->h * it->w * it->c; i++)
-        h = (h ^ it->pixels[i]) * 16777619U;
+        h = (h ^ viz_item_pixels(it)[i]) * 16777619U;
     return h;
 }
 

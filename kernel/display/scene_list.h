@@ -29,13 +29,21 @@ struct scene_item {
     struct viz_text style;
     size_t n;       /* points of xy */
     size_t h, w, c; /* of pixels */
-    union {
-        double *xy;
-        char *text;
-        uint8_t *pixels;
-        void *data; /* owned by the item */
-    };
+    void *data;     /* owned: points, text or pixels */
 };
+
+/* The data of a line or polygon (n, 2), of a text, and of an image (h, w, c). */
+static inline double *viz_item_xy(const struct scene_item *it) {
+    return it->data;
+}
+
+static inline const char *viz_item_text(const struct scene_item *it) {
+    return it->data;
+}
+
+static inline const uint8_t *viz_item_pixels(const struct scene_item *it) {
+    return it->data;
+}
 
 struct viz_scene {
     double width, height;

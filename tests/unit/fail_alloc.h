@@ -46,6 +46,13 @@ static inline bool fail_alloc_stop(void) {
 }
 
 #ifdef FAIL_ALLOC_SANITIZED
+/* fontconfig keeps its patterns for the life of the process behind pointers that the leak
+ * checker cannot follow. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libfontconfig\n";
+}
+
 static inline bool fail_alloc_supported(void) {
     (void)fail_alloc_spares;
     return false;
