@@ -181,8 +181,9 @@ static void edges_of_the_domain(void **state) {
             COMPARE(d, N, 1e-37 + 4 * epsilon(d), got, want,
                     nn_vec_unary(ops[i], d, to, from, N));
         for (enum nn_binary op = NN_MAX; op <= NN_MIN; op++) {
-            COMPARE(d, N, 0, got, want, nn_vec_binary_scalar(op, d, to, from, 2, N));
-            COMPARE(d, N, 0, got, want, nn_vec_scalar_binary(op, d, to, NAN, from, N));
+            COMPARE(d, N, 1e-37, got, want, nn_vec_binary_scalar(op, d, to, from, 2, N));
+            COMPARE(d, N, 1e-37, got, want,
+                    nn_vec_scalar_binary(op, d, to, NAN, from, N));
         }
     }
 }
