@@ -103,7 +103,7 @@ static struct jup_pub *new_stream(struct jup_pubqueue *q, struct jup_origin *ori
     p->kind = JUP_PUB_STREAM;
     p->type = "stream";
     p->origin = jup_origin_ref(origin);
-    p->stream = to;
+    p->stream = (int)to;
     p->since = clock_seconds();
     buf_init(&p->text, SIZE_MAX / 4); /* bounded by the cap and JUP_QUEUE_BYTES */
     append(q, p);

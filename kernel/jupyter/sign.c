@@ -62,7 +62,7 @@ void jup_signer_release(struct jup_signer *s) {
     s->ctx = NULL;
 }
 
-int jup_signer_hex(struct jup_signer *s, const struct jup_span part[JUP_SIGNED_PARTS],
+int jup_signer_hex(struct jup_signer *s, const struct jup_span *part,
                    char hex[JUP_HEX_MAX], struct err *e) {
     hex[0] = '\0';
     if (!s->ctx)
@@ -84,7 +84,7 @@ int jup_signer_hex(struct jup_signer *s, const struct jup_span part[JUP_SIGNED_P
     return 0;
 }
 
-bool jup_signer_check(struct jup_signer *s, const struct jup_span part[JUP_SIGNED_PARTS],
+bool jup_signer_check(struct jup_signer *s, const struct jup_span *part,
                       const struct jup_frame *text) {
     if (!s->ctx)
         return true;

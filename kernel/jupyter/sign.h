@@ -38,13 +38,13 @@ int jup_signer_init(struct jup_signer *s, const char *scheme, const char *key, s
 int jup_signer_copy(struct jup_signer *s, const struct jup_signer *from, struct err *e);
 void jup_signer_release(struct jup_signer *s);
 
-/* Lower-case hexadecimal of the HMAC over the four JSON frames. */
-int jup_signer_hex(struct jup_signer *s, const struct jup_span part[JUP_SIGNED_PARTS],
+/* Lower-case hexadecimal of the HMAC over the four JSON frames, part[JUP_SIGNED_PARTS]. */
+int jup_signer_hex(struct jup_signer *s, const struct jup_span *part,
                    char hex[JUP_HEX_MAX], struct err *e);
 
 /* Does the text, of any length, sign these parts? Compares in constant time after the
  * lengths. Without a key everything passes. */
-bool jup_signer_check(struct jup_signer *s, const struct jup_span part[JUP_SIGNED_PARTS],
+bool jup_signer_check(struct jup_signer *s, const struct jup_span *part,
                       const struct jup_frame *text);
 
 #endif
