@@ -20,12 +20,19 @@
 
 enum { FOUND, MISSING, OPTIONAL };
 
-/* One line: a mark, what it is about, what was found or what to do. Counts what is
- * missing. */
+/* Columns that a text takes on a terminal: bytes that begin a character. */
+static int columns(const char *text) {
+    int n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
+/* One line: a mark, what it is about, what was found or what to do. Counts what is missing. */
 __attribute__((format(printf, 4, 5))) static void
 report(int *missing, int state, const char *topic, const char *fmt, ...) {
     static const char *const mark[] = {"✓", "✗", "·"};
-    printf("  %s %-14s ", mark[state], topic);
+    printf("  %s %s%*s", mark[state], topic, 15 - columns(topic), "");
     va_list ap;
     va_start(ap, fmt);
     (void)vprintf(fmt, ap);
@@ -53,8 +60,8 @@ static void check_libraries(int *missing) {
     int major, minor, patch;
     zmq_version(&major, &minor, &patch);
     report(missing, FOUND, "bibliotecas",
-           "ZeroMQ %d.%d.%d, jansson %s, %s, Cairo %s, SQLite %s, %s", major, minor,
-           patch, jansson_version_str(), LUA_RELEASE, cairo_version_string(),
+           "ZeroMQ %d.%d.%d, jansson %s, %s, Cairo %s, SQLite %s, libcurl %s", major,
+           minor, patch, jansson_version_str(), LUA_RELEASE, cairo_version_string(),
            sqlite3_libversion(), curl_version());
 }
 
@@ -95,16 +102,35 @@ static bool run_line(const char *command, char *line, size_t size) {
     return pclose(p) == 0 && any;
 }
 
+/* jupyter of the PATH, or of the .venv that make lab puts beside the build. */
+static void find_jupyter(char *command, size_t size) {
+    char exe[PATH_MAX], line[PATH_MAX];
+    (void)snprintf(command, size, "jupyter");
+    if (run_line("command -v jupyter", line, sizeof line) ||
+        app_executable(exe, sizeof exe, NULL) < 0)
+        return;
+    for (int up = 0; up < 3 && strrchr(exe, '/'); up++)
+        *strrchr(exe, '/') = '\0';
+    char local[PATH_MAX + 32];
+    (void)snprintf(local, sizeof local, "%s/.venv/bin/jupyter", exe);
+    if (access(local, X_OK) == 0)
+        (void)snprintf(command, size, "%s", local);
+}
+
 static void check_jupyter(int *missing) {
-    char line[PATH_MAX];
-    if (run_line("jupyter lab --version 2>/dev/null", line, sizeof line))
+    char jupyter[PATH_MAX + 32], command[PATH_MAX + 128], line[PATH_MAX];
+    find_jupyter(jupyter, sizeof jupyter);
+    (void)snprintf(command, sizeof command, "'%s' lab --version 2>/dev/null", jupyter);
+    if (run_line(command, line, sizeof line))
         report(missing, FOUND, "JupyterLab", "%s", line);
     else
         report(missing, MISSING, "JupyterLab",
                _("no está en el PATH (make lab lo instala en .venv; o: pip install "
                  "jupyterlab)"));
-    const char *ask = "jupyter kernelspec list 2>/dev/null | sed -n 's/^ *nabla  *//p'";
-    if (run_line(ask, line, sizeof line))
+    (void)snprintf(command, sizeof command,
+                   "'%s' kernelspec list 2>/dev/null | sed -n 's/^ *nabla  *//p'",
+                   jupyter);
+    if (run_line(command, line, sizeof line))
         report(missing, FOUND, _("núcleo"), "%s", line);
     else
         report(missing, MISSING, _("núcleo"), _("Jupyter no lo conoce (nabla install)"));

@@ -103,7 +103,7 @@ static int parse(struct install_options *o, int argc, char **argv, struct err *e
 
 /* mkdir -p */
 static int make_folders(const char *path, struct err *e) {
-    char part[PATH_MAX];
+    char part[PATH_MAX + 64];
     (void)snprintf(part, sizeof part, "%s", path);
     for (char *p = part + 1;; p++) {
         char c = *p;
