@@ -62,7 +62,7 @@ static void check_libraries(int *missing) {
     report(missing, FOUND, "bibliotecas",
            "ZeroMQ %d.%d.%d, jansson %s, %s, Cairo %s, SQLite %s, libcurl %s", major,
            minor, patch, jansson_version_str(), LUA_RELEASE, cairo_version_string(),
-           sqlite3_libversion(), curl_version());
+           sqlite3_libversion(), curl_version_info(CURLVERSION_NOW)->version);
 }
 
 /* The figures' letter: fontconfig always answers something, so the answer's name is
