@@ -21,6 +21,8 @@ def pytest_sessionfinish(session, exitstatus):
 @pytest.fixture(scope="session", autouse=True)
 def kernelspec(tmp_path_factory):
     """Every test runs in the sandbox; the value is the installed kernelspec's folder."""
+    if not sandbox.program().exists():
+        pytest.exit(f"{sandbox.program()} is not there: build it, or name it in NABLA", 2)
     return sandbox.enter(tmp_path_factory.mktemp("nabla"))
 
 
@@ -34,7 +36,7 @@ def shared_lab(kernelspec):
 
 @pytest.fixture
 def lab(shared_lab):
-    shared_lab.check_alive()
+    shared_lab.recover()
     yield shared_lab
     shared_lab.check_alive()
 

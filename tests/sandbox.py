@@ -59,6 +59,7 @@ def enter(base):
     """Moves this process (and what it starts) into a sandbox below `base` and installs the
     kernelspec there. Returns the folder of the kernelspec."""
     os.environ.update(folders(base))
+    os.environ.pop("NABLA_HISTORY", None)  # the default place, which is in the sandbox now
     prefix = Path(base) / "prefix"
     done = subprocess.run([program(), "install", "--prefix", prefix], capture_output=True,
                           text=True, timeout=30, check=False)

@@ -147,7 +147,7 @@ def test_nothing_on_stderr(lesson):
     ("latex('$$x^2$$')", "text/latex", "$$x^2$$"),
 ])
 def test_display_objects(lab, code, mime, value):
-    cell = lab.ok(f"display({code})")
+    cell = lab.ok(code)
     assert [m["msg_type"] for m in cell.outputs] == ["display_data"]
     assert cell.pictures[0]["data"][mime] == value and "text/plain" in cell.pictures[0]["data"]
 

@@ -31,10 +31,12 @@ STATES = {
 METHODS = {"message": "interrupt_by_message", "signal": "interrupt_by_signal"}
 
 
-@pytest.fixture(scope="module")
-def trained(shared_lab):
-    shared_lab.ok(MODEL)
-    return shared_lab
+@pytest.fixture
+def trained(lab):
+    """The kernel with a network to train, made once while the process lives."""
+    if lab.run("red").status == "error":
+        lab.ok(MODEL)
+    return lab
 
 
 def reach(lab, cell, mark):
@@ -77,34 +79,34 @@ def test_interrupt_in_idle_is_harmless(lab, method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_training_stops_and_keeps_its_weights(trained, lab, method):
-    lab.ok("lo_que_sigue = nil; antes = red:evaluate(digitos).accuracy")
-    cell = lab.begin(FIT + "; lo_que_sigue = 1")
-    reach(lab, cell, "picture")
-    stop(lab, cell, method)
+def test_training_stops_and_keeps_its_weights(trained, method):
+    trained.ok("lo_que_sigue = nil; antes = red:evaluate(digitos).accuracy")
+    cell = trained.begin(FIT + "; lo_que_sigue = 1")
+    reach(trained, cell, "picture")
+    stop(trained, cell, method)
     assert cell.status == "ok", "one interrupt ends the training, not the cell"
     assert cell.error is None
-    assert lab.ok("lo_que_sigue").result == "1"
-    assert float(lab.ok("red:evaluate(digitos).accuracy").result) > 0.5
-    assert lab.ok("#curva.history.loss >= 1").result == "true"
+    assert trained.ok("lo_que_sigue").result == "1"
+    assert float(trained.ok("red:evaluate(digitos).accuracy").result) > 0.5
+    assert trained.ok("#curva.history.loss >= 1").result == "true"
     last = cell.pictures[-1]["data"]
     assert "image/png" in last and "application/pdf" in last, "the last figure is drawn"
 
 
-def test_two_interrupts_end_the_cell(trained, lab):
-    cell = lab.begin(f"while true do {FIT} end")
-    reach(lab, cell, "picture")
-    lab.interrupt_by_message()
-    stop(lab, cell, "message")
+def test_two_interrupts_end_the_cell(trained):
+    cell = trained.begin(f"while true do {FIT} end")
+    reach(trained, cell, "picture")
+    trained.interrupt_by_message()
+    stop(trained, cell, "message")
     assert cell.content["ename"] == "KeyboardInterrupt"
-    assert lab.ok("red:evaluate(digitos).accuracy > 0").result == "true"
+    assert trained.ok("red:evaluate(digitos).accuracy > 0").result == "true"
 
 
-def test_quiet_training_stops_too(trained, lab):
+def test_quiet_training_stops_too(trained):
     quiet = FIT.replace("batch_size", "verbose = 0, batch_size")
-    cell = lab.begin("print('ya'); " + quiet)
-    reach(lab, cell, "print")
-    stop(lab, cell, "message")
+    cell = trained.begin("print('ya'); " + quiet)
+    reach(trained, cell, "print")
+    stop(trained, cell, "message")
     assert cell.status == "ok"
 
 

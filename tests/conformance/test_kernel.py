@@ -13,8 +13,8 @@ class TestKernel(jkt.KernelTests):
     code_stderr = "io.stderr:write('oops\\n')"
     completion_samples = [
         {"text": "tostr", "matches": {"tostring"}},
-        {"text": "string.gs", "matches": {"string.gsub"}},
-        {"text": "local t = coroutine.isy", "matches": {"coroutine.isyieldable"}},
+        {"text": "string.gs", "matches": {"gsub"}},
+        {"text": "local t = coroutine.isy", "matches": {"isyieldable"}},
     ]
     complete_code_samples = [
         "1",
@@ -42,13 +42,15 @@ class TestKernel(jkt.KernelTests):
         {"code": "x = 1; x / 4", "result": "0.25"},
     ]
     code_display_data = [
-        {"code": "display(html('<b>hola</b>'))", "mime": "text/html"},
-        {"code": "display(markdown('**hola**'))", "mime": "text/markdown"},
-        {"code": "display(latex('$$x^2$$'))", "mime": "text/latex"},
-        {"code": "display(svg('<svg xmlns=\"http://www.w3.org/2000/svg\"/>'))",
+        {"code": "html('<b>hola</b>')", "mime": "text/html"},
+        {"code": "markdown('**hola**')", "mime": "text/markdown"},
+        {"code": "latex('$$x^2$$')", "mime": "text/latex"},
+        {"code": "svg('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')",
          "mime": "image/svg+xml"},
         {"code": "display(plot.line{{1, 4, 9}})", "mime": "image/png"},
         {"code": "display(plot.line{{1, 4, 9}})", "mime": "application/vnd.vegalite.v5+json"},
+        {"code": "vegalite{mark = 'bar', data = {values = {{a = 1}}}}",
+         "mime": "application/vnd.vegalite.v5+json"},
         {"code": "display({1, 2})", "mime": "text/plain"},
     ]
     code_history_pattern = "1?2*"
