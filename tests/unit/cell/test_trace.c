@@ -13,6 +13,8 @@ static void test_sentences(void **state) {
     want_error("x = [[abc", "SyntaxError", "falta ]]");
     want_error("x = 3x", "SyntaxError", "número mal escrito: «3x»");
     want_error("x = '\\q'", "SyntaxError", "escape");
+    want_error("año = 3", "SyntaxError", "sin acento");
+    want_error("x = año", "SyntaxError", "sin acento");
     want_error("break", "SyntaxError", "break fuera de un bucle");
     want_error("local a <const> = 1 a = 2", "SyntaxError", "«a» es constante");
     want_error("goto l", "SyntaxError", "«l»");
