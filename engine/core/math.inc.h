@@ -123,3 +123,18 @@ INLINE V NAME(larger)(V a, V b) {
 INLINE V NAME(smaller)(V a, V b) {
     return NAME(select)((a < b) | (a != a), a, b);
 }
+
+/* The largest lane, in every lane. */
+INLINE V NAME(largest)(V v) {
+    v = NAME(larger)(v, EXCHANGED(v, 1));
+#if LANES > 2
+    v = NAME(larger)(v, EXCHANGED(v, 2));
+#endif
+#if LANES > 4
+    v = NAME(larger)(v, EXCHANGED(v, 4));
+#endif
+#if LANES > 8
+    v = NAME(larger)(v, EXCHANGED(v, 8));
+#endif
+    return v;
+}

@@ -138,7 +138,7 @@ INLINE V NAME(from_bytes)(const unsigned char *p) {
 static void NAME(bytes)(void *to, const unsigned char *in, size_t n, const double *mean,
                         const double *scale, size_t channels) {
     T *out = to, m[MOST_CHANNELS + LANES], s[MOST_CHANNELS + LANES];
-    size_t i = 0, channel = 0;
+    size_t i = 0, channel = 0, step = LANES % channels;
     if (channels <= MOST_CHANNELS) {
         for (size_t j = 0; j < channels + LANES; j++) {
             m[j] = (T)mean[j % channels];
@@ -147,7 +147,8 @@ static void NAME(bytes)(void *to, const unsigned char *in, size_t n, const doubl
         for (; i + LANES <= n; i += LANES) {
             V x = NAME(from_bytes)(in + i) - NAME(load)(m + channel);
             NAME(store)(out + i, x * NAME(load)(s + channel));
-            channel = (channel + LANES) % channels;
+            channel += step;
+            channel -= channel >= channels ? channels : 0;
         }
     }
     for (; i < n; i++)

@@ -54,10 +54,7 @@ static double NAME(dot)(const void *from_x, const void *from_y, size_t n) {
 
 INLINE T NAME(max_of)(const T *x, size_t n) {
     FOLD(NAME(spread)(x[0]), NAME(larger), AT, LAST_OR_X)
-    T most = s0[0];
-    for (int j = 1; j < LANES; j++)
-        most = s0[j] > most || s0[j] != s0[j] ? s0[j] : most;
-    return most;
+    return NAME(largest)(s0)[0];
 }
 
 static double NAME(max)(const void *x, size_t n) {
@@ -151,7 +148,7 @@ INLINE T NAME(exp_from)(T *out, const T *x, T most, size_t n) {
         NAME(store_part)(out + i, p, n - i);
         sum += NAME(load_or)(out, i, n, (V){0});
     }
-    return (T)NAME(fold)(sum);
+    return NAME(total)(sum)[0];
 }
 
 static void NAME(softmax)(void *to, const void *x, size_t n) {
@@ -174,7 +171,7 @@ static void NAME(log_softmax)(void *to, const void *from, size_t n) {
         sum +=
             NAME(exp)(NAME(load_or)(x, i, n, NAME(spread)(-(T)__builtin_inf())) - most);
     NAME(sub_as)(to, x, (double)most, n);
-    NAME(sub_as)(to, to, (double)NAME(log_of)((T)NAME(fold)(sum)), n);
+    NAME(sub_as)(to, to, (double)NAME(log_of)(NAME(total)(sum)[0]), n);
 }
 
 static void NAME(softmax_backward)(void *dx, const void *p, const void *dp, size_t n) {
