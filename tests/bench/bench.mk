@@ -7,4 +7,9 @@ bench-gemm: $(BUILD)/tests/bench/bench_gemm ## matrix products as a share of the
 	@$< 1
 	@$<
 
-.PHONY: bench-gemm
+bench-step: $(BUILD)/tests/bench/bench_step ## a 784-128-10 step from primitives, part by part
+	@$< 1
+	@$< $(shell nproc)
+	@$< $(shell nproc) adam
+
+.PHONY: bench-gemm bench-step
