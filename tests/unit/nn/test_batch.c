@@ -156,10 +156,15 @@ static void gathers_any_dtype(void **state) {
     }
 }
 
+/* Runs on the helper thread: it notes, the test judges. */
+struct seeds {
+    size_t n;
+    uint64_t seed[8];
+};
+
 static void mark(void *ctx, struct nn_tensor *x, uint64_t seed) {
-    uint64_t *last = ctx;
-    assert_true(seed != *last);
-    *last = seed;
+    struct seeds *s = ctx;
+    s->seed[s->n++ % 8] = seed;
     nn_tensor_fill(x, -1);
 }
 
@@ -168,15 +173,23 @@ static void augments_each_batch_with_its_own_seed(void **state) {
     struct nn_tensor *x, *y;
     struct nn_batches *b;
     struct nn_batch t;
-    uint64_t last = 12345;
+    struct seeds s = {0};
     make(&x, &y, 10);
     struct nn_batches_opts o = {
-        .batch_size = 4, .seed = 1, .augment = mark, .augment_ctx = &last};
+        .batch_size = 4, .seed = 1, .augment = mark, .augment_ctx = &s};
     assert_int_equal(nn_batches_new(&b, x, y, NULL, 0, &o, &e), 0);
-    while (nn_batches_next(b, &t))
-        for (size_t i = 0; i < t.x->n; i++)
-            assert_true(nn_tensor_get(t.x, i) == -1);
+    for (uint64_t epoch = 0; epoch < 2; epoch++) {
+        while (nn_batches_next(b, &t))
+            for (size_t i = 0; i < t.x->n; i++)
+                assert_true(nn_tensor_get(t.x, i) == -1);
+        if (epoch == 0)
+            nn_batches_start(b, 1);
+    }
     nn_batches_free(b);
+    assert_int_equal(s.n, 6);
+    for (size_t i = 0; i < s.n; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_true(s.seed[i] != s.seed[j]);
     nn_tensor_release(x);
     nn_tensor_release(y);
 }

@@ -67,6 +67,14 @@ static void reads_header_words_and_quotes(void **state) {
     nn_dataset_release(d);
 }
 
+static void finds_the_separator_outside_quotes(void **state) {
+    (void)state;
+    struct nn_dataset *d = parse("\"x;y\",clase\n1,0\n2,1\n", NULL);
+    assert_x(d, 2, 1, (float[]){1, 2});
+    assert_string_equal(d->features[0], "x;y");
+    nn_dataset_release(d);
+}
+
 static void finds_the_label_column(void **state) {
     (void)state;
     const char *text = "clase\ta\tb\n2\t10\t20\n3\t30\t40\n";
@@ -205,6 +213,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_numbers_without_header),
         cmocka_unit_test(reads_header_words_and_quotes),
+        cmocka_unit_test(finds_the_separator_outside_quotes),
         cmocka_unit_test(finds_the_label_column),
         cmocka_unit_test(tells_classes_from_targets),
         cmocka_unit_test(cuts_a_test_part),

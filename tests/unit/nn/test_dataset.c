@@ -82,6 +82,12 @@ static void proves_that_parts_fit(void **state) {
     (void)state;
     struct nn_dataset *d = small_set(20);
     assert_int_equal(nn_dataset_check(d, &e), 0);
+    struct nn_dataset *s;
+    assert_int_equal(nn_dataset_split(&s, d, 0.5, 1, &e), 0);
+    nn_tensor_i32(s->y_valid)[2] = -1;
+    assert_int_equal(nn_dataset_check(s, &e), ERR_RANGE);
+    assert_non_null(strstr(e.msg, "la etiqueta -1 en la posición 3 de y_valid"));
+    nn_dataset_release(s);
     nn_tensor_i32(d->y_test)[4] = 4;
     assert_int_equal(nn_dataset_check(d, &e), ERR_RANGE);
     assert_string_equal(
