@@ -153,8 +153,9 @@ static void names_the_line_of_an_error(void **state) {
     assert_refused("1,2\n3,a\xf1o\n", NULL, ERR_FORMAT,
                    "t.csv, línea 2: el byte 0xf1 no es texto UTF-8; guarde el archivo "
                    "como «CSV UTF-8»");
-    assert_refused("a,b\n1,2\nñandú ñandú ñandú ñandú ñandú ñandú,2\n", NULL, ERR_FORMAT,
-                   "t.csv, línea 3, columna 1: «ñandú ñandú ñandú ñandú ñandú …» no es "
+    assert_refused("a,b\n1,2\nxxñandú ñandú ñandú ñandú ñandú ñandú,2\n", NULL,
+                   ERR_FORMAT,
+                   "t.csv, línea 3, columna 1: «xxñandú ñandú ñandú ñandú ñand…» no es "
                    "un número");
     struct nn_dataset *d;
     assert_int_equal(nn_csv_parse(&d, "1,2\n\0", 5, "t.csv", NULL, &e), ERR_FORMAT);
