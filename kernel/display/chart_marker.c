@@ -9,6 +9,8 @@
 #define LABEL_H 13.0 /* height that a label takes, px */
 #define AWAY    9.0  /* from the marked point to its label */
 
+enum { PLACES_MAX = 16 };
+
 static const double guide_dash[2] = {2, 2.5};
 
 /* How many stretches of a curve cross a box: sampled along each segment. */
@@ -46,6 +48,22 @@ static int count_hits(size_t *hits, const struct panel_plan *p,
     return 0;
 }
 
+/* The box that crosses the curves least and stays inside the plot; earlier ones first. */
+static int pick_box(struct viz_rect *out, const struct panel_plan *p,
+                    const struct viz_rect *box, size_t n, struct err *e) {
+    size_t hits[PLACES_MAX] = {0};
+    int rc = count_hits(hits, p, box, n, e);
+    double best = INFINITY;
+    for (size_t b = 0; rc == 0 && b < n; b++) {
+        double cost = (double)hits[b] + 10 * outside(box[b], p->plot) + 0.1 * (double)b;
+        if (cost < best) {
+            best = cost;
+            *out = box[b];
+        }
+    }
+    return rc;
+}
+
 /* The best of the places above, below and beside (x, y) for a label w wide. */
 static int place_label(struct viz_rect *out, const struct panel_plan *p, double x,
                        double y, double w, struct err *e) {
@@ -60,17 +78,7 @@ static int place_label(struct viz_rect *out, const struct panel_plan *p, double 
                              {x - w / 2, y - 3 * LABEL_H, w, LABEL_H},
                              {x - w - 2, y - 3 * LABEL_H, w, LABEL_H},
                              {x + 2, y - 3 * LABEL_H, w, LABEL_H}};
-    size_t hits[ARRAY_LEN(box)] = {0};
-    int rc = count_hits(hits, p, box, ARRAY_LEN(box), e);
-    double best = INFINITY;
-    for (size_t b = 0; rc == 0 && b < ARRAY_LEN(box); b++) {
-        double cost = (double)hits[b] + 10 * outside(box[b], p->plot) + 0.1 * (double)b;
-        if (cost < best) {
-            best = cost;
-            *out = box[b];
-        }
-    }
-    return rc;
+    return pick_box(out, p, box, ARRAY_LEN(box), e);
 }
 
 static const struct viz_text label_style = {
@@ -118,18 +126,34 @@ static void draw_vline(struct viz_scene *s, const struct panel_plan *p,
                                      .v = VIZ_TOP});
 }
 
-static void draw_hline(struct viz_scene *s, const struct panel_plan *p,
-                       const struct viz_marker *m) {
+/* A guide's label stands above or below its right or left end, clear of the curves. */
+int viz_chart_guide_place(struct viz_rect *out, const struct panel_plan *p,
+                          const struct viz_marker *m, struct viz_scene *s,
+                          struct err *e) {
+    double y = viz_chart_px_y(p, m->y), left = p->plot.x + 3;
+    double w = viz_scene_text_width(s, m->label, &label_style) + 4;
+    double right = p->plot.x + p->plot.w - w;
+    const struct viz_rect box[] = {{right, y - LABEL_H - 1, w, LABEL_H},
+                                   {left, y - LABEL_H - 1, w, LABEL_H},
+                                   {right, y + 2, w, LABEL_H},
+                                   {left, y + 2, w, LABEL_H}};
+    return pick_box(out, p, box, ARRAY_LEN(box), e);
+}
+
+static int draw_hline(struct viz_scene *s, const struct panel_plan *p,
+                      const struct viz_marker *m, struct err *e) {
     double y = viz_chart_px_y(p, m->y), right = p->plot.x + p->plot.w;
     if (!isfinite(y) || y < p->plot.y || y > p->plot.y + p->plot.h)
-        return;
+        return 0;
     viz_scene_line(s, p->plot.x, y, right, y,
                    (struct viz_stroke){viz_style_series(m->color), 1.25, guide_dash});
-    bool below = y < p->plot.y + 16;
-    viz_scene_text(s, right - 2, below ? y + 4 : y - 4, m->label,
-                   (struct viz_text){.size = VIZ_SIZE_TICK,
-                                     .h = VIZ_END,
-                                     .v = below ? VIZ_TOP : VIZ_BASELINE});
+    if (!m->label || !*m->label)
+        return 0;
+    struct viz_rect box = {0};
+    int rc = viz_chart_guide_place(&box, p, m, s, e);
+    if (rc == 0)
+        viz_scene_text(s, box.x + 2, box.y + box.h / 2, m->label, label_style);
+    return rc;
 }
 
 int viz_chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
@@ -141,8 +165,7 @@ int viz_chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
         draw_vline(s, p, m);
         break;
     case VIZ_MARK_HLINE:
-        draw_hline(s, p, m);
-        break;
+        return draw_hline(s, p, m, e);
     }
     return 0;
 }

@@ -19,6 +19,10 @@ int viz_chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
                            const struct viz_marker *m, struct viz_scene *s,
                            struct err *e);
 
+/* The same for the label of a horizontal guide. */
+int viz_chart_guide_place(struct viz_rect *out, const struct panel_plan *p,
+                          const struct viz_marker *m, struct viz_scene *s, struct err *e);
+
 int viz_chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
                           const struct viz_marker *m, struct err *e);
 

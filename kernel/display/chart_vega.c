@@ -15,11 +15,17 @@
 #include <jansson.h>
 #include <math.h>
 
+enum { DIGITS = 7 }; /* of a number in the JSON, also in tick_labels */
+
+static bool is_whole(double v) {
+    return v == floor(v) && fabs(v) < 1e15;
+}
+
 /* null for what JSON cannot hold; whole numbers without ".0". */
 static json_t *number(double v) {
     if (!isfinite(v))
         return json_null();
-    if (v == floor(v) && fabs(v) < 1e15)
+    if (is_whole(v))
         return json_integer((json_int_t)v);
     return json_real(v);
 }
@@ -99,16 +105,27 @@ static json_t *tick_values(const struct ticks *t) {
     return list;
 }
 
+/* The labels of the Cairo figure, looked up by the value that the tick has in the JSON. */
+static json_t *tick_labels(const struct ticks *t) {
+    struct buf b;
+    buf_init(&b, 4096);
+    buf_puts(&b, "[");
+    for (size_t i = 0; i < t->n; i++)
+        buf_printf(&b, "%s'%s'", i ? "," : "", t->label[i]);
+    buf_puts(&b, "][indexof([");
+    for (size_t i = 0; i < t->n; i++)
+        buf_printf(&b, is_whole(t->at[i]) ? "%s%.0f" : "%s%.7g", i ? "," : "", t->at[i]);
+    buf_puts(&b, "],datum.value)]");
+    json_t *text = b.failed ? NULL : json_stringn(b.data, b.len);
+    buf_release(&b);
+    return text;
+}
+
 static json_t *position(const char *field, const struct viz_axis *a,
                         const struct ticks *t, bool grid) {
-    json_t *axis = json_pack("{s:b, s:o, s:i}", "grid", grid, "values", tick_values(t),
-                             "tickCount", (int)t->n);
-    if (axis && a->integer &&
-        (json_object_set_new(axis, "tickMinStep", json_integer(1)) ||
-         json_object_set_new(axis, "format", json_string("d")))) {
-        json_decref(axis);
-        axis = NULL;
-    }
+    json_t *axis =
+        json_pack("{s:b, s:o, s:i, s:o}", "grid", grid, "values", tick_values(t),
+                  "tickCount", (int)t->n, "labelExpr", tick_labels(t));
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "field", field, "type", "quantitative",
                      "title", text_or_null(a->label), "scale",
                      scale(t, a->log, grid ? 0 : CHART_INSET), "axis", axis);
@@ -236,19 +253,24 @@ static json_t *point_layer(const struct panel_plan *plan, const struct viz_marke
         marker_text("left", dx, dy));
 }
 
-/* A line across the panel; the label at its upper or right end. */
-static json_t *guide_layer(const struct viz_panel *p, const struct viz_marker *m) {
+/* A line across the panel; the label at its upper end, or where Cairo has it. */
+static json_t *guide_layer(const struct panel_plan *plan, const struct viz_marker *m,
+                           struct viz_scene *measure, struct err *e) {
+    const struct viz_panel *p = plan->panel;
     bool vertical = m->kind == VIZ_MARK_VLINE;
-    json_t *text = vertical ? marker_text("left", 4, 0) : marker_text("right", -2, -8);
-    json_t *across =
-        vertical ? json_pack("{s:i}", "value", 8) : json_pack("{s:s}", "value", "width");
+    struct viz_rect box = {0};
+    if (!vertical && viz_chart_guide_place(&box, plan, m, measure, e))
+        return NULL;
+    double dy = box.y + box.h / 2 - viz_chart_px_y(plan, m->y);
+    json_t *text = vertical ? marker_text("left", 4, 0) : marker_text("left", 0, dy);
+    json_t *across = number(vertical ? 8 : round(box.x + 2 - plan->plot.x));
     json_t *rule = json_pack("{s:{s:s, s:[f, f], s:o}}", "mark", "type", "rule",
                              "strokeDash", 2.0, 2.5, "color", series_color(m->color));
-    if (text && across) {
-        json_t *encoding = json_object_get(text, "encoding");
-        (void)json_object_set(encoding, vertical ? "y" : "x", across);
-    }
-    json_decref(across);
+    json_t *value = json_pack("{s:o}", "value", across);
+    if (text && value)
+        (void)json_object_set(json_object_get(text, "encoding"), vertical ? "y" : "x",
+                              value);
+    json_decref(value);
     return json_pack("{s:o, s:{s:o}, s:[o, o]}", "data", marker_data(m), "encoding",
                      vertical ? "x" : "y",
                      vertical ? place("x", &p->x) : place("y", &p->y), "layer", rule,
@@ -259,7 +281,7 @@ static json_t *marker_layer(const struct panel_plan *plan, const struct viz_mark
                             struct viz_scene *measure, struct err *e) {
     if (m->kind == VIZ_MARK_POINT)
         return point_layer(plan, m, measure, e);
-    return guide_layer(plan->panel, m);
+    return guide_layer(plan, m, measure, e);
 }
 
 /* What the marker stands at has to be a number. */
@@ -321,7 +343,9 @@ static json_t *chart_spec(const struct chart_plan *plan, struct viz_scene *measu
                   "color", how, "strokeDash", how, "config", config());
     bool ok = spec != NULL;
     if (ok && c->title && *c->title)
-        ok = json_object_set_new(spec, "title", viz_json_text(c->title)) == 0;
+        ok = json_object_set_new(spec, "title",
+                                 json_pack("{s:o, s:s}", "text", viz_json_text(c->title),
+                                           "anchor", "middle")) == 0;
     if (ok && c->caption && *c->caption)
         ok = json_object_set_new(spec, "description", viz_json_text(c->caption)) == 0;
     if (ok)
@@ -340,7 +364,8 @@ int viz_chart_vega(struct buf *out, const struct viz_chart *c, struct err *e) {
         return rc;
     viz_chart_plan_make(&plan, c, measure);
     json_t *spec = chart_spec(&plan, measure, e);
-    char *text = spec ? json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
+    char *text =
+        spec ? json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) : NULL;
     if (text)
         buf_puts(out, text);
     if (!text || out->failed || measure->failed)
