@@ -291,7 +291,7 @@ static bool attached(const struct nn_model *m) {
 }
 
 /* The optimizer keeps its state from one fit to the next, as Keras'. */
-static int attach(struct nn_model *m, struct err *e) {
+int nn_model_attach(struct nn_model *m, struct err *e) {
     if (attached(m))
         return 0;
     int n = nn_model_count(m), k = 0;
@@ -328,7 +328,7 @@ static int prepare(struct run *r, const struct nn_fit_data *d, struct err *e) {
     struct nn_plan *unused;
     int rc = prepare_data(r, d, e);
     if (rc == 0)
-        rc = attach(r->m, e);
+        rc = nn_model_attach(r->m, e);
     if (rc < 0)
         return rc;
     size_t n = r->x->shape[0];

@@ -67,6 +67,11 @@ int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initial
     char full[2 * NN_OPTION_TEXT];
     if (l->n_params == NN_LAYER_MAX_PARAMS)
         return err_set(e, ERR_RANGE, _("%s: demasiados parámetros"), l->name);
+    size_t n = 1;
+    for (int k = 0; k < ndim; k++)
+        if (!mul_size(&n, n, shape[k]) || (l->param_limit && n > l->param_limit))
+            return err_set(e, ERR_RANGE, _("%s: el parámetro %s es demasiado grande"),
+                           l->name, name);
     int rc = nn_tensor_new(&t, NN_F32, ndim, shape, e);
     if (rc == 0)
         rc = nn_initialize(t, initializer, fan_in, fan_out, r, e);

@@ -89,6 +89,11 @@ void nn_feed_start(struct nn_feed *f, uint64_t epoch);
  * nothing. *y NULL when there are no targets. */
 bool nn_feed_next(struct nn_feed *f, struct nn_tensor **x, struct nn_tensor **y);
 
+/* ---- fit.c */
+
+/* The optimizer takes the trainable parameters, unless it has them already. */
+int nn_model_attach(struct nn_model *m, struct err *e);
+
 /* ---- history.c */
 
 int nn_history_new(struct nn_history **out, const struct nn_model *m, int epochs,

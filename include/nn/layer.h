@@ -51,7 +51,9 @@ struct nn_layer {
     struct nn_options options;
     char name[NN_OPTION_TEXT]; /* unique in its model once added */
     bool built, trainable;
-    uint64_t seed; /* of its dropout masks */
+    uint64_t seed;      /* of its dropout masks */
+    size_t param_limit; /* elements of one parameter; 0: none. Set while loading a file,
+                           whose size bounds what it may ask for */
     int in_ndim, out_ndim;
     size_t in_shape[NN_MAX_DIMS], out_shape[NN_MAX_DIMS];
     int n_params;

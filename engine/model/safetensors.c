@@ -1,0 +1,264 @@
+/* safetensors.c: the container: 8 bytes of length (little endian), a JSON header, the
+ * tensors one after the other. Source: huggingface/safetensors, README "Format": offsets
+ * count from the end of the header, cover the rest of the file without holes or overlaps,
+ * and names are unique. */
+#include "stores.h"
+
+#include "nn/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <unistd.h>
+
+void nn_container_release(struct nn_container *c) {
+    free(c->item);
+    json_decref(c->metadata);
+    *c = (struct nn_container){0};
+}
+
+const struct nn_named *nn_container_find(const struct nn_container *c, const char *name) {
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->item[i].name, name) == 0)
+            return &c->item[i];
+    return NULL;
+}
+
+/* ---- writing */
+
+static const char *dtype_text(enum nn_dtype d) {
+    return d == NN_F64 ? "F64" : "F32";
+}
+
+static json_t *header_of(const struct nn_container *c) {
+    json_t *root = json_object();
+    size_t at = 0;
+    bool ok = root && json_object_set(root, "__metadata__", c->metadata) == 0;
+    for (size_t i = 0; ok && i < c->n; i++) {
+        const struct nn_tensor *t = c->item[i].tensor;
+        size_t bytes = t->n * nn_dtype_size(t->dtype);
+        json_t *shape = json_array();
+        for (int k = 0; k < t->ndim; k++)
+            ok = ok &&
+                 json_array_append_new(shape, json_integer((json_int_t)t->shape[k])) == 0;
+        json_t *row =
+            json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_text(t->dtype), "shape",
+                      shape, "data_offsets", (json_int_t)at, (json_int_t)(at + bytes));
+        ok = ok && row && json_object_set_new(root, c->item[i].name, row) == 0;
+        at += bytes;
+    }
+    if (ok)
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
+static bool write_all(int fd, const void *bytes, size_t n) {
+    const char *p = bytes;
+    while (n) {
+        ssize_t k = write(fd, p, MIN_OF(n, (size_t)1 << 30));
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+/* The numbers have to start at a multiple of 8: spaces fill the header up. */
+static bool write_content(int fd, const struct nn_container *c, const char *header) {
+    size_t len = strlen(header), padded = (len + 7) / 8 * 8;
+    unsigned char size[8];
+    for (int i = 0; i < 8; i++)
+        size[i] = (unsigned char)((uint64_t)padded >> (8 * i));
+    bool ok = write_all(fd, size, 8) && write_all(fd, header, len) &&
+              write_all(fd, "       ", padded - len);
+    for (size_t i = 0; ok && i < c->n; i++) {
+        const struct nn_tensor *t = c->item[i].tensor;
+        ok = write_all(fd, t->data, t->n * nn_dtype_size(t->dtype));
+    }
+    return ok && fsync(fd) == 0;
+}
+
+/* The new name is only safe on disk when its folder is. */
+static void sync_folder(const char *path) {
+    char copy[PATH_MAX];
+    snprintf(copy, sizeof copy, "%s", path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+}
+
+static int cannot_write(const char *path, struct err *e) {
+    return err_set(e, ERR_IO, _("no se pudo guardar «%s»: %s"), path, strerror(errno));
+}
+
+/* Beside path, so that the rename stays within one file system. What an earlier process
+ * of the same number left behind is removed. */
+static int open_temp(char temp[PATH_MAX], const char *path) {
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    if (snprintf(temp, PATH_MAX, "%s.tmp-%ld", path, (long)getpid()) >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = open(temp, flags, 0666);
+    if (fd < 0 && errno == EEXIST && unlink(temp) == 0)
+        fd = open(temp, flags, 0666);
+    return fd;
+}
+
+static int write_file(const struct nn_container *c, const char *path, const char *header,
+                      struct err *e) {
+    char temp[PATH_MAX];
+    int fd = open_temp(temp, path);
+    if (fd < 0)
+        return cannot_write(path, e);
+    bool ok = write_content(fd, c, header);
+    int saved = errno;
+    close(fd);
+    if (ok && rename(temp, path) == 0) {
+        sync_folder(path);
+        return 0;
+    }
+    errno = ok ? errno : saved;
+    int rc = cannot_write(path, e);
+    unlink(temp);
+    return rc;
+}
+
+int nn_container_write(const struct nn_container *c, const char *path, struct err *e) {
+    json_t *root = header_of(c);
+    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    int rc = text ? write_file(c, path, text, e)
+                  : err_set(e, ERR_NOMEM, _("no hay memoria para guardar «%s»"), path);
+    free(text);
+    json_decref(root);
+    return rc;
+}
+
+/* ---- reading, from bytes that may be anything */
+
+static int bad(struct err *e, const char *why) {
+    return err_set(e, ERR_FORMAT, _("no es un modelo safetensors válido: %s"), why);
+}
+
+static int bad_tensor(struct err *e, const char *name, const char *why) {
+    return err_set(e, ERR_FORMAT, _("safetensors: el tensor «%.60s» %s"), name, why);
+}
+
+static bool as_size(const json_t *j, size_t *out) {
+    if (!json_is_integer(j) || json_integer_value(j) < 0)
+        return false;
+    *out = (size_t)json_integer_value(j);
+    return true;
+}
+
+static int parse_shape(struct nn_named *t, const json_t *shape, size_t *bytes,
+                       struct err *e) {
+    if (!json_is_array(shape) || json_array_size(shape) > NN_MAX_DIMS)
+        return bad_tensor(e, t->name, _("no tiene una forma válida"));
+    t->ndim = (int)json_array_size(shape);
+    *bytes = nn_dtype_size(t->dtype);
+    for (int k = 0; k < t->ndim; k++)
+        if (!as_size(json_array_get(shape, (size_t)k), &t->shape[k]) ||
+            !mul_size(bytes, *bytes, t->shape[k]))
+            return bad_tensor(e, t->name, _("no tiene una forma válida"));
+    return 0;
+}
+
+static int parse_tensor(struct nn_named *t, const char *name, const json_t *row,
+                        size_t size, struct err *e) {
+    const char *dtype = json_string_value(json_object_get(row, "dtype"));
+    const json_t *offsets = json_object_get(row, "data_offsets");
+    size_t bytes;
+    if (strlen(name) >= sizeof t->name)
+        return bad_tensor(e, name, _("tiene un nombre demasiado largo"));
+    snprintf(t->name, sizeof t->name, "%s", name);
+    if (!dtype || (strcmp(dtype, "F32") != 0 && strcmp(dtype, "F64") != 0))
+        return bad_tensor(e, name, _("no es F32 ni F64"));
+    t->dtype = strcmp(dtype, "F64") == 0 ? NN_F64 : NN_F32;
+    int rc = parse_shape(t, json_object_get(row, "shape"), &bytes, e);
+    if (rc < 0)
+        return rc;
+    if (json_array_size(offsets) != 2 ||
+        !as_size(json_array_get(offsets, 0), &t->begin) ||
+        !as_size(json_array_get(offsets, 1), &t->end) || t->begin > t->end ||
+        t->end > size)
+        return bad_tensor(e, name, _("apunta fuera del archivo"));
+    if (t->end - t->begin != bytes)
+        return bad_tensor(e, name, _("no mide lo que dice su forma"));
+    return 0;
+}
+
+static int by_begin(const void *a, const void *b) {
+    const struct nn_named *x = a, *y = b;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end);
+}
+
+static int check_cover(struct nn_container *c, struct err *e) {
+    size_t at = 0;
+    qsort(c->item, c->n, sizeof *c->item, by_begin);
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->item[i].begin < at)
+            return bad_tensor(e, c->item[i].name, _("se superpone con otro"));
+        if (c->item[i].begin > at)
+            return bad_tensor(e, c->item[i].name, _("deja un hueco antes de él"));
+        at = c->item[i].end;
+    }
+    return at == c->size ? 0 : bad(e, _("sobran bytes al final"));
+}
+
+static int parse_header(struct nn_container *c, json_t *root, struct err *e) {
+    const char *name;
+    json_t *row;
+    if (!json_is_object(root))
+        return bad(e, _("la cabecera no es un objeto JSON"));
+    c->item = calloc(json_object_size(root) + 1, sizeof *c->item);
+    if (!c->item)
+        return err_set(e, ERR_NOMEM, _("no hay memoria para leer el modelo"));
+    json_object_foreach(root, name, row) {
+        if (strcmp(name, "__metadata__") == 0) {
+            c->metadata = json_incref(row);
+            continue;
+        }
+        int rc = parse_tensor(&c->item[c->n], name, row, c->size, e);
+        if (rc < 0)
+            return rc;
+        c->n++;
+    }
+    return check_cover(c, e);
+}
+
+int nn_container_parse(struct nn_container *c, const void *bytes, size_t n,
+                       struct err *e) {
+    const unsigned char *b = bytes;
+    uint64_t len = 0;
+    *c = (struct nn_container){0};
+    if (n < 8)
+        return bad(e, _("el archivo está cortado"));
+    for (int i = 0; i < 8; i++)
+        len |= (uint64_t)b[i] << (8 * i);
+    if (len > NN_STORE_HEADER_MAX)
+        return bad(e, _("la cabecera dice ser demasiado larga"));
+    if (len > n - 8)
+        return bad(e, _("el archivo está cortado"));
+    json_error_t why;
+    json_t *root =
+        json_loadb((const char *)b + 8, (size_t)len, JSON_REJECT_DUPLICATES, &why);
+    if (!root)
+        return bad(e, _("la cabecera no es JSON"));
+    c->data = b + 8 + len;
+    c->size = n - 8 - (size_t)len;
+    int rc = parse_header(c, root, e);
+    json_decref(root);
+    if (rc < 0)
+        nn_container_release(c);
+    return rc;
+}

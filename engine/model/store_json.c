@@ -1,0 +1,257 @@
+/* store_json.c: a model without its numbers as JSON: layers with their options, the input
+ * shape, optimizer, loss, metrics, classes. What comes back is checked by the same code
+ * that checks a student's own words. */
+#include "stores.h"
+
+#define LAYERS_MAX  10000
+#define CLASSES_MAX 100000
+
+/* ---- describing */
+
+static json_t *shape_json(int ndim, const size_t *shape) {
+    json_t *a = json_array();
+    for (int k = 0; k < ndim; k++)
+        json_array_append_new(a, json_integer((json_int_t)shape[k]));
+    return a;
+}
+
+static json_t *options_json(const struct nn_options *o) {
+    json_t *j = json_object();
+    for (int i = 0; i < o->n; i++) {
+        const struct nn_option_value *v = &o->value[i];
+        json_t *value = NULL;
+        switch (o->row[i].kind) {
+        case NN_OPT_BOOL:
+            value = json_boolean(v->number != 0);
+            break;
+        case NN_OPT_INT:
+            value = json_integer((json_int_t)v->number);
+            break;
+        case NN_OPT_NUMBER:
+            value = json_real(v->number);
+            break;
+        case NN_OPT_TEXT:
+            value = v->text[0] ? json_string(v->text) : NULL;
+            break;
+        case NN_OPT_SHAPE:
+            value = v->ndim ? shape_json(v->ndim, v->shape) : NULL;
+            break;
+        }
+        if (value)
+            json_object_set_new(j, o->row[i].name, value);
+    }
+    return j;
+}
+
+static json_t *layers_json(const struct nn_model *m) {
+    json_t *a = json_array();
+    for (int i = 0; i < m->n_layers; i++) {
+        const struct nn_layer *l = m->layer[i];
+        json_array_append_new(a, json_pack("{s:s, s:s, s:b, s:o}", "type", l->type->name,
+                                           "name", l->name, "trainable", l->trainable,
+                                           "options", options_json(&l->options)));
+    }
+    return a;
+}
+
+static json_t *training_json(const struct nn_model *m) {
+    json_t *metrics = json_array();
+    for (int i = 0; i < m->n_metrics; i++)
+        json_array_append_new(metrics, json_string(m->metric[i]));
+    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:I}", "loss", m->loss->name,
+                     "metrics", metrics, "optimizer", m->optim->type->name, "options",
+                     options_json(&m->optim->options), "optimizer_steps",
+                     (json_int_t)m->optim->steps, "steps", (json_int_t)m->steps, "epochs",
+                     (json_int_t)m->epochs);
+}
+
+json_t *nn_model_describe(const struct nn_model *m) {
+    char seed[24];
+    snprintf(seed, sizeof seed, "%016llx", (unsigned long long)m->seed);
+    json_t *j = json_pack("{s:i, s:o, s:o, s:s, s:f, s:f}", "version", 1, "input_shape",
+                          shape_json(m->in_ndim, m->in_shape), "layers", layers_json(m),
+                          "seed", seed, "scale", (double)m->input.scale, "offset",
+                          (double)m->input.offset);
+    if (j && m->loss && m->optim)
+        json_object_set_new(j, "training", training_json(m));
+    if (j && m->n_classes > 0) {
+        json_t *names = json_array();
+        for (int i = 0; i < m->n_classes; i++)
+            json_array_append_new(names, json_string(m->class_name[i]));
+        json_object_set_new(j, "classes", names);
+    }
+    return j;
+}
+
+/* ---- and back */
+
+static int bad(struct err *e, const char *what) {
+    return err_set(e, ERR_FORMAT, _("el modelo guardado no es válido: %s"), what);
+}
+
+static int parse_shape(int *ndim, size_t shape[NN_MAX_DIMS], const json_t *j,
+                       struct err *e) {
+    if (!json_is_array(j) || json_array_size(j) < 1 || json_array_size(j) > NN_MAX_DIMS)
+        return bad(e, _("una forma no es una lista de números"));
+    *ndim = (int)json_array_size(j);
+    for (int k = 0; k < *ndim; k++) {
+        const json_t *v = json_array_get(j, (size_t)k);
+        if (!json_is_integer(v) || json_integer_value(v) < 1)
+            return bad(e, _("una forma no es una lista de números"));
+        shape[k] = (size_t)json_integer_value(v);
+    }
+    return 0;
+}
+
+static int set_option(struct nn_options *o, const char *name, const json_t *v,
+                      struct err *e) {
+    size_t shape[NN_MAX_DIMS];
+    int ndim;
+    if (json_is_boolean(v))
+        return nn_options_set_bool(o, name, json_is_true(v), e);
+    if (json_is_number(v))
+        return nn_options_set_number(o, name, json_number_value(v), e);
+    if (json_is_string(v))
+        return nn_options_set_text(o, name, json_string_value(v), e);
+    int rc = parse_shape(&ndim, shape, v, e);
+    return rc < 0 ? rc : nn_options_set_shape(o, name, ndim, shape, e);
+}
+
+static int set_options(struct nn_options *o, json_t *j, struct err *e) {
+    const char *name;
+    json_t *v;
+    if (!json_is_object(j))
+        return bad(e, _("faltan opciones"));
+    json_object_foreach(j, name, v) {
+        int rc = set_option(o, name, v, e);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int add_layer(struct nn_model *m, const json_t *j, size_t limit, struct err *e) {
+    const char *type = json_string_value(json_object_get(j, "type"));
+    const char *name = json_string_value(json_object_get(j, "name"));
+    struct nn_layer *l;
+    if (!type || !name || strlen(name) >= NN_OPTION_TEXT || strchr(name, '/'))
+        return bad(e, _("una capa no tiene tipo o nombre"));
+    int rc = nn_layer_new(&l, type, e);
+    if (rc < 0)
+        return rc;
+    rc = set_options(&l->options, json_object_get(j, "options"), e);
+    if (rc == 0) {
+        snprintf(l->name, sizeof l->name, "%s", name);
+        l->param_limit = limit;
+        l->trainable = !json_is_false(json_object_get(j, "trainable"));
+        rc = nn_model_add(m, l, e);
+    }
+    if (rc < 0)
+        nn_layer_free(l);
+    return rc;
+}
+
+static int add_layers(struct nn_model *m, const json_t *a, size_t limit, struct err *e) {
+    size_t n = json_array_size(a);
+    if (n < 1 || n > LAYERS_MAX)
+        return bad(e, _("no tiene capas"));
+    for (size_t i = 0; i < n; i++) {
+        int rc = add_layer(m, json_array_get(a, i), limit, e);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static uint64_t count_of(const json_t *j, const char *name) {
+    json_int_t v = json_integer_value(json_object_get(j, name));
+    return v > 0 ? (uint64_t)v : 0;
+}
+
+static int set_training(struct nn_model *m, const json_t *j, struct err *e) {
+    const char *loss = json_string_value(json_object_get(j, "loss"));
+    const char *type = json_string_value(json_object_get(j, "optimizer"));
+    const json_t *metrics = json_object_get(j, "metrics");
+    const char *metric[NN_MODEL_MAX_METRICS];
+    size_t n = json_array_size(metrics);
+    struct nn_optim *o = NULL;
+    if (!loss || !type || n > NN_MODEL_MAX_METRICS)
+        return bad(e, _("el estado del entrenamiento está incompleto"));
+    for (size_t i = 0; i < n; i++)
+        if (!(metric[i] = json_string_value(json_array_get(metrics, i))))
+            return bad(e, _("una métrica no tiene nombre"));
+    int rc = nn_optim_new(&o, type, e);
+    if (rc == 0)
+        rc = set_options(&o->options, json_object_get(j, "options"), e);
+    if (rc == 0)
+        rc = nn_model_compile(m, o, loss, (int)n, metric, e);
+    if (rc < 0) {
+        nn_optim_free(o);
+        return rc;
+    }
+    rc = nn_model_attach(m, e);
+    m->optim->steps = count_of(j, "optimizer_steps");
+    m->steps = count_of(j, "steps");
+    m->epochs = count_of(j, "epochs");
+    return rc;
+}
+
+static int set_classes(struct nn_model *m, const json_t *a, struct err *e) {
+    size_t n = json_array_size(a);
+    if (n == 0)
+        return 0;
+    if (n > CLASSES_MAX)
+        return bad(e, _("tiene demasiadas clases"));
+    m->class_name = calloc(n, sizeof(char *));
+    if (!m->class_name)
+        return err_set(e, ERR_NOMEM, _("no hay memoria para las clases"));
+    for (size_t i = 0; i < n; i++) {
+        const char *name = json_string_value(json_array_get(a, i));
+        if (!name)
+            return bad(e, _("una clase no tiene nombre"));
+        if (!(m->class_name[i] = copy_text(name)))
+            return err_set(e, ERR_NOMEM, _("no hay memoria para las clases"));
+        m->n_classes++;
+    }
+    return 0;
+}
+
+/* A file may come from anywhere: any refusal of its words is one of format. */
+static int as_format(int rc, struct err *e) {
+    if (rc < 0 && rc != ERR_NOMEM) {
+        if (e)
+            e->code = ERR_FORMAT;
+        return ERR_FORMAT;
+    }
+    return rc;
+}
+
+int nn_model_from_description(struct nn_model **out, const json_t *j, size_t limit,
+                              struct err *e) {
+    struct nn_model *m = NULL;
+    size_t shape[NN_MAX_DIMS];
+    int ndim = 0;
+    const char *seed = json_string_value(json_object_get(j, "seed"));
+    *out = NULL;
+    int rc = nn_model_new(&m, e);
+    if (rc < 0)
+        return rc;
+    nn_model_set_seed(m, seed ? strtoull(seed, NULL, 16) : 0);
+    m->input.scale = (float)json_number_value(json_object_get(j, "scale"));
+    m->input.offset = (float)json_number_value(json_object_get(j, "offset"));
+    rc = add_layers(m, json_object_get(j, "layers"), limit, e);
+    if (rc == 0)
+        rc = parse_shape(&ndim, shape, json_object_get(j, "input_shape"), e);
+    if (rc == 0)
+        rc = nn_model_build(m, ndim, shape, e);
+    if (rc == 0)
+        rc = set_classes(m, json_object_get(j, "classes"), e);
+    if (rc == 0 && json_object_get(j, "training"))
+        rc = set_training(m, json_object_get(j, "training"), e);
+    if (rc < 0) {
+        nn_model_free(m);
+        return as_format(rc, e);
+    }
+    *out = m;
+    return 0;
+}

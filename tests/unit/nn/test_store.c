@@ -1,0 +1,260 @@
+/* test_store.c: models saved and loaded: the same numbers, the same further training;
+ * files that are cut, changed or hostile are refused with a sentence. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../fail_alloc.h"
+#include "nn/fit.h"
+#include "nn/rng.h"
+#include "nn/store.h"
+
+static struct err e;
+static char folder[64], path[128];
+
+#define S(...) ((size_t[]){__VA_ARGS__})
+
+static int make_folder(void **state) {
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/nabla_store_XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/modelo.safetensors", folder);
+    return 0;
+}
+
+static int drop_folder(void **state) {
+    (void)state;
+    unlink(path);
+    return rmdir(folder); /* fails when a temporary file was left */
+}
+
+static void add(struct nn_model *m, const char *type, const char *option, double v,
+                const char *activation) {
+    struct nn_layer *l;
+    assert_int_equal(nn_layer_new(&l, type, &e), 0);
+    if (option)
+        assert_int_equal(nn_options_set_number(&l->options, option, v, &e), 0);
+    if (activation)
+        assert_int_equal(nn_options_set_text(&l->options, "activation", activation, &e),
+                         0);
+    assert_int_equal(nn_model_add(m, l, &e), 0);
+}
+
+static void data(struct nn_tensor **x, struct nn_tensor **y) {
+    struct nn_rng r;
+    nn_rng_seed(&r, 9);
+    assert_int_equal(nn_tensor_new(x, NN_F32, 3, S(40, 2, 3), &e), 0);
+    assert_int_equal(nn_tensor_new(y, NN_I32, 1, S(40), &e), 0);
+    nn_rng_fill_normal(&r, *x, 0, 1);
+    for (size_t i = 0; i < 40; i++)
+        nn_tensor_set(*y, i, (double)nn_rng_below(&r, 4));
+}
+
+static struct nn_model *trained(struct nn_tensor *x, struct nn_tensor *y) {
+    struct nn_model *m;
+    struct nn_optim *o;
+    static const char *const metrics[] = {"accuracy"};
+    assert_int_equal(nn_model_new(&m, &e), 0);
+    nn_model_set_seed(m, 0xfedcba9876543210u);
+    add(m, "Flatten", NULL, 0, NULL);
+    add(m, "Dense", "units", 8, "tanh");
+    add(m, "Dropout", "rate", 0.25, NULL);
+    add(m, "Dense", "units", 4, "softmax");
+    assert_int_equal(nn_optim_new(&o, "adam", &e), 0);
+    assert_int_equal(nn_model_compile(m, o, "cross_entropy", 1, metrics, &e), 0);
+    struct nn_fit_data d = {.x = x, .y = y};
+    assert_int_equal(nn_fit(m, &d, &(struct nn_fit_options){.epochs = 2}, &e), 0);
+    return m;
+}
+
+static void same_predictions(struct nn_model *a, struct nn_model *b,
+                             struct nn_tensor *x) {
+    struct nn_tensor *pa, *pb;
+    assert_int_equal(nn_model_predict(&pa, a, x, 0, &e), 0);
+    assert_int_equal(nn_model_predict(&pb, b, x, 0, &e), 0);
+    assert_memory_equal(pa->data, pb->data, pa->n * sizeof(float));
+    nn_tensor_release(pa);
+    nn_tensor_release(pb);
+}
+
+static void what_was_saved_comes_back_and_goes_on(void **state) {
+    (void)state;
+    struct nn_tensor *x, *y;
+    struct nn_model *m, *back;
+    data(&x, &y);
+    m = trained(x, y);
+    m->n_classes = 1;
+    m->class_name = calloc(1, sizeof(char *));
+    m->class_name[0] = copy_text("suéter");
+    assert_int_equal(nn_model_save(m, path, &e), 0);
+    assert_int_equal(nn_model_save(m, path, &e), 0); /* over the first */
+    int rc = nn_model_load(&back, path, &e);
+    if (rc < 0)
+        fail_msg("%s", e.msg);
+    assert_int_equal(back->n_layers, 4);
+    assert_string_equal(back->layer[3]->name, "dense_1");
+    assert_string_equal(back->class_name[0], "suéter");
+    assert_true(back->seed == 0xfedcba9876543210u);
+    same_predictions(m, back, x);
+    /* the optimizer's state and the order of the samples are those of the first */
+    struct nn_fit_data d = {.x = x, .y = y};
+    assert_int_equal(nn_fit(m, &d, &(struct nn_fit_options){.epochs = 2}, &e), 0);
+    assert_int_equal(nn_fit(back, &d, &(struct nn_fit_options){.epochs = 2}, &e), 0);
+    assert_true(m->history->loss[1] == back->history->loss[1]);
+    same_predictions(m, back, x);
+    nn_model_free(m);
+    nn_model_free(back);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
+static unsigned char *saved(size_t *n) {
+    struct nn_tensor *x, *y;
+    data(&x, &y);
+    struct nn_model *m = trained(x, y);
+    assert_int_equal(nn_model_save(m, path, &e), 0);
+    nn_model_free(m);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+    FILE *f = fopen(path, "rb");
+    unsigned char *bytes = malloc(1 << 16);
+    *n = fread(bytes, 1, 1 << 16, f);
+    fclose(f);
+    return bytes;
+}
+
+static void cut_files_are_refused(void **state) {
+    (void)state;
+    size_t n;
+    unsigned char *bytes = saved(&n);
+    struct nn_model *m;
+    assert_true(n % 4 == 0);
+    for (size_t len = 0; len < n; len += len < 64 ? 1 : 13) {
+        err_clear(&e);
+        assert_int_equal(nn_model_parse(&m, bytes, len, &e), ERR_FORMAT);
+        assert_null(m);
+        assert_true(e.msg[0] != '\0');
+    }
+    assert_int_equal(nn_model_parse(&m, bytes, n, &e), 0);
+    nn_model_free(m);
+    free(bytes);
+}
+
+static void one_changed_byte_never_crashes(void **state) {
+    (void)state;
+    size_t n, header;
+    unsigned char *bytes = saved(&n);
+    header = bytes[0] | (size_t)bytes[1] << 8;
+    for (size_t at = 0; at < header + 8; at++) {
+        unsigned char was = bytes[at];
+        struct nn_model *m;
+        bytes[at] = (unsigned char)(was ^ 0x11);
+        int rc = nn_model_parse(&m, bytes, n, &e);
+        assert_true(rc == 0 || rc == ERR_FORMAT || rc == ERR_NOMEM);
+        nn_model_free(m);
+        bytes[at] = was;
+    }
+    free(bytes);
+}
+
+static void refused(const char *header, size_t data_bytes, const char *part) {
+    unsigned char file[4096] = {0};
+    struct nn_model *m;
+    size_t len = strlen(header);
+    file[0] = (unsigned char)len;
+    file[1] = (unsigned char)(len >> 8);
+    memcpy(file + 8, header, len);
+    err_clear(&e);
+    assert_int_equal(nn_model_parse(&m, file, 8 + len + data_bytes, &e), ERR_FORMAT);
+    if (!strstr(e.msg, part))
+        fail_msg("«%s» sin «%s»", e.msg, part);
+}
+
+#define ROW(name, shape, from, to)                                                       \
+    "\"" name "\":{\"dtype\":\"F32\",\"shape\":[" shape "],\"data_offsets\":[" from      \
+    "," to "]}"
+#define MODEL(text) "{\"__metadata__\":{\"nabla.model\":\"" text "\"}}"
+
+static void hostile_headers_are_refused(void **state) {
+    (void)state;
+    refused("[]", 0, "objeto");
+    refused("{", 0, "JSON");
+    refused("{" ROW("a", "2", "0", "8") "}", 4, "fuera del archivo");
+    refused("{" ROW("a", "2", "8", "0") "}", 8, "fuera del archivo");
+    refused("{" ROW("a", "3", "0", "8") "}", 8, "no mide");
+    refused("{" ROW("a", "-1", "0", "8") "}", 8, "forma");
+    refused("{" ROW("a", "4611686018427387904,4611686018427387904", "0", "0") "}", 0,
+            "forma");
+    refused("{" ROW("a", "2", "0", "8") "," ROW("b", "1", "4", "8") "}", 8,
+            "se superpone");
+    refused("{" ROW("a", "1", "0", "4") "," ROW("b", "1", "8", "12") "}", 12, "hueco");
+    refused("{" ROW("a", "1", "0", "4") "}", 8, "sobran");
+    refused("{" ROW("a", "1", "0", "4") "," ROW("a", "1", "0", "4") "}", 4, "JSON");
+    refused("{" ROW("a", "1", "0", "4") "}", 4, "arquitectura");
+    refused(MODEL("{}"), 0, "capas");
+    refused(MODEL("{\\\"layers\\\":[{\\\"type\\\":\\\"Dens\\\",\\\"name\\\":\\\"a\\\","
+                  "\\\"options\\\":{}}],\\\"input_shape\\\":[1]}"),
+            0, "Dense");
+    /* asks for 10^14 numbers in a file of a few bytes */
+    refused(MODEL("{\\\"layers\\\":[{\\\"type\\\":\\\"Dense\\\",\\\"name\\\":\\\"a\\\","
+                  "\\\"options\\\":{\\\"units\\\":10000000}}],\\\"input_shape\\\":"
+                  "[10000000]}"),
+            0, "demasiado grande");
+}
+
+static void files_that_cannot_be_are_sentences(void **state) {
+    (void)state;
+    struct nn_model *m;
+    assert_int_equal(nn_model_load(&m, "/no/hay/nada", &e), ERR_NOTFOUND);
+    assert_non_null(strstr(e.msg, "/no/hay/nada"));
+    assert_int_equal(nn_model_load(&m, folder, &e), ERR_IO);
+    assert_int_equal(nn_model_new(&m, &e), 0);
+    assert_int_equal(nn_model_save(m, path, &e), ERR_STATE);
+    add(m, "Dense", "units", 2, NULL);
+    assert_int_equal(nn_model_build(m, 1, S(3), &e), 0);
+    assert_int_equal(nn_model_save(m, "/no/hay/nada", &e), ERR_IO);
+    nn_model_free(m);
+}
+
+static void short_memory_is_an_error(void **state) {
+    (void)state;
+    if (!fail_alloc_supported())
+        skip();
+    size_t n;
+    unsigned char *bytes = saved(&n);
+    for (long k = 0;; k++) {
+        struct nn_model *m;
+        fail_alloc_after(k);
+        int rc = nn_model_parse(&m, bytes, n, &e);
+        bool failed = fail_alloc_stop();
+        if (!failed) {
+            assert_int_equal(rc, 0);
+            nn_model_free(m);
+            break;
+        }
+        assert_true(rc < 0);
+        assert_null(m);
+    }
+    free(bytes);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_saved_comes_back_and_goes_on),
+        cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(one_changed_byte_never_crashes),
+        cmocka_unit_test(hostile_headers_are_refused),
+        cmocka_unit_test(files_that_cannot_be_are_sentences),
+        cmocka_unit_test(short_memory_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, make_folder, drop_folder);
+}
