@@ -90,10 +90,11 @@ static void note_batch(struct cmd_live *v, const struct nn_fit_event *ev) {
     v->bin_batches++;
     if (v->bin_batches < v->bin_size && ev->batch < ev->batches)
         return;
+    bool scrap = v->bin_batches * 2 < v->bin_size; /* an epoch's last few: too noisy */
     double now = (double)ev->batch, last = (double)v->last_batch;
     double bin =
         now > last ? (ev->accuracy * now - v->last_accuracy * last) / (now - last) : NAN;
-    if (v->points <= LIVE_POINTS) {
+    if (v->points <= LIVE_POINTS && !scrap) {
         v->bx[v->points] = ev->epoch - 1 + now / (double)MAX_OF(ev->batches, (size_t)1);
         v->bloss[v->points] = v->bin_loss / (double)v->bin_batches;
         v->baccuracy[v->points++] = MIN_OF(MAX_OF(bin, 0.0), 1.0);

@@ -189,6 +189,22 @@ static int m_classify(lua_State *L) {
     return output(L, nn_model_classify);
 }
 
+/* x as float32 at stack index 2; bytes are scaled as the training data was. */
+static struct nn_var *model_floats(lua_State *L, const struct nn_model *m,
+                                   const struct nn_var *x) {
+    struct err e = {0};
+    struct nn_tensor **hold = cmd_hold(L);
+    if (nn_tensor_cast(hold, x->value, NN_F32, &e) < 0)
+        cmd_raise(L, &e);
+    float scale = m->input.scale != 0 ? m->input.scale : 1 / 255.0f;
+    float *v = nn_tensor_f32(*hold);
+    for (size_t i = 0; x->dtype == NN_U8 && i < (*hold)->n; i++)
+        v[i] = v[i] * scale + m->input.offset;
+    cmd_hold_finish(L);
+    lua_replace(L, 2);
+    return cmd_var_test(L, 2);
+}
+
 /* m(x): an eager graph, for the low road. */
 static int m_call(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
@@ -200,10 +216,8 @@ static int m_call(lua_State *L) {
         training = lua_toboolean(L, -1);
         lua_pop(L, 1);
     }
-    if (!x->requires_grad && x->dtype != NN_F32) {
-        cmd_model_input(L, 2, "m(x)");
-        x = cmd_var_test(L, 2);
-    }
+    if (!x->requires_grad && x->dtype != NN_F32)
+        x = model_floats(L, m, x);
     struct err e = {0};
     struct nn_var **slot = cmd_var_push(L);
     if (nn_model_call(m, slot, x, training, &e) < 0)

@@ -19,6 +19,10 @@ int cmd_open(lua_State *L) {
     cmd_layers_open(L);
     cmd_optim_open(L);
     cmd_model_open(L);
+    cmd_metrics_open(L);
+    cmd_plot_open(L);
+    cmd_plot_images_open(L);
+    cmd_lab_open(L);
     cmd_modules_seal(L);
     return 0;
 }

@@ -1,0 +1,68 @@
+/* lab.c: the session's seed, and how often the network was run forwards and backwards. */
+#include "objects.h"
+#include "register.h"
+#include "session.h"
+
+#include "base/i18n.h"
+#include "nn/tape.h"
+
+static int lab_seed(lua_State *L) {
+    struct cmd_args a;
+    cmd_args_read(&a, L, 1);
+    cmd_session_set_seed(L, (uint64_t)cmd_integer(&a, "n"));
+    return 0;
+}
+
+static int lab_passes(lua_State *L) {
+    struct cmd_args a;
+    cmd_args_read(&a, L, 1);
+    struct nn_passes p = nn_passes_get();
+    lua_createtable(L, 0, 2);
+    lua_pushinteger(L, (lua_Integer)p.forward);
+    lua_setfield(L, -2, "forward");
+    lua_pushinteger(L, (lua_Integer)p.backward);
+    lua_setfield(L, -2, "backward");
+    if (cmd_boolean(&a, "reset"))
+        nn_passes_set((struct nn_passes){0});
+    return 1;
+}
+
+static const struct cell_help_param p_seed[] = {{.name = "n",
+                                                 .types = CELL_INTEGER,
+                                                 .flags = CELL_REQUIRED | CELL_MIN,
+                                                 .min = 0,
+                                                 .doc = N_("un entero desde 0")}};
+static const struct cell_help_param p_passes[] = {
+    {.name = "reset",
+     .types = CELL_BOOLEAN,
+     .fallback = "false",
+     .doc = N_("vuelve a contar desde cero")}};
+
+static const struct cmd_command commands[] = {
+    {{.name = "lab",
+      .kind = CELL_MODULE,
+      .doc = N_("Lo que pertenece al laboratorio: la semilla y los contadores."),
+      .see_also = "lab.seed lab.passes"},
+     NULL},
+    {{.name = "lab.seed",
+      .kind = CELL_FUNCTION,
+      .params = p_seed,
+      .n_params = ARRAY_LEN(p_seed),
+      .doc = N_("Fija la semilla de todo lo que es al azar: la misma semilla da los "
+                "mismos números."),
+      .example = "lab.seed(42); tensor.randn(3)"},
+     lab_seed},
+    {{.name = "lab.passes",
+      .kind = CELL_FUNCTION,
+      .params = p_passes,
+      .n_params = ARRAY_LEN(p_passes),
+      .returns = N_("{forward = …, backward = …}"),
+      .doc = N_("Cuántas pasadas adelante y atrás se hicieron."),
+      .example = "lab.passes{reset = true}; w = var(2); (w * 3):backward(); "
+                 "lab.passes().backward"},
+     lab_passes},
+};
+
+void cmd_lab_open(lua_State *L) {
+    cmd_register(L, commands, ARRAY_LEN(commands));
+}
