@@ -45,6 +45,7 @@ static int open_all(lua_State *L) {
     cell_raise_open(L);
     cell_protect_open(L);
     cell_io_open(L);
+    cell_shell_open(L);
     cell_show_open(L);
     cell_string_open(L);
     cell_help_open(L);

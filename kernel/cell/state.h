@@ -156,8 +156,9 @@ struct cell_code {
 int cell_compile(lua_State *L, const char *code, size_t len, const char *chunkname,
                  struct cell_code *out);
 
-/* io.c, show.c, strict.c, strings.c, helpcmd.c: what they put among the globals */
+/* io.c, shell.c, show.c, strict.c, strings.c, helpcmd.c: what they put among the globals */
 void cell_io_open(lua_State *L);
+void cell_shell_open(lua_State *L);
 void cell_show_open(lua_State *L);
 void cell_strict_open(lua_State *L);
 void cell_string_open(lua_State *L);
