@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "lazy_libraries.h"
 #include "stream.h"
 
 #include <curl/curl.h>
@@ -30,7 +31,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool curl_ready;
 
 static void start_curl(void) {
-    curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    curl_ready =
+        nn_curl_load(NULL) == 0 && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 /* Starts over when the server sends the whole file (200) instead of the rest (206). */
@@ -126,8 +128,9 @@ static const char *reason(CURLcode rc, long status, char text[48]) {
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
-    case CURLE_OK:
         return _("la conexión se cortó");
+    case CURLE_OK: /* a log-in page of the network, say */
+        return _("lo recibido no tiene la longitud publicada");
     case CURLE_HTTP_RETURNED_ERROR:
         (void)snprintf(text, 48, _("respuesta HTTP %ld"), status);
         return text;

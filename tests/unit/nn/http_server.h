@@ -7,6 +7,7 @@
  *     /slow/...     half of what was asked for, then nothing until the client goes
  *     /wrong/...    as many other bytes
  *     /long/...     the bytes and one more
+ *     /short/...    a whole answer of ten bytes, as a log-in page would be
  *     /404/...      not found
  *
  * One thread, one connection at a time; requests are counted. */
@@ -68,6 +69,9 @@ static inline void http_answer(struct http_server *s, int fd) {
         http_head(fd, 200, 0, s->n + 1, 0);
         http_send(fd, s->bytes, s->n);
         http_send(fd, "x", 1);
+    } else if (http_is(s, "/short/")) {
+        http_head(fd, 200, 0, 10, 0);
+        http_send(fd, "<p>login</", 10);
     } else if (http_is(s, "/norange/")) {
         http_head(fd, 200, 0, s->n, 0);
         http_send(fd, s->bytes, s->n);

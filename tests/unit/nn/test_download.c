@@ -131,6 +131,14 @@ static void resumes(void **state) {
     assert_int_equal(server.requests, 1);
 }
 
+static void sees_through_a_login_page(void **state) {
+    (void)state;
+    begin("short");
+    assert_refused(ERR_NET, "lo recibido no tiene la longitud publicada");
+    begin("short ok");
+    assert_found(NULL);
+}
+
 /* A beginning that is not the file's own is found out by the sum, and fetched anew. */
 static void drops_a_wrong_beginning(void **state) {
     (void)state;
@@ -326,6 +334,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fetches_once),
         cmocka_unit_test(resumes),
+        cmocka_unit_test(sees_through_a_login_page),
         cmocka_unit_test(drops_a_wrong_beginning),
         cmocka_unit_test(goes_on_after_a_cut),
         cmocka_unit_test(tries_the_next_mirror),
