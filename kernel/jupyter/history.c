@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "message.h"
 #include "paths.h"
+#include "sqlite_lazy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,10 +54,11 @@ void jup_history_release(struct jup_history *h) {
 /* The schema, tried again while another process is making the same: changing to WAL does
  * not wait for a lock by itself. */
 static bool make_schema(struct sqlite3 *db) {
-    int rc, waited = 0;
+    int rc;
+    double end = clock_seconds() + BUSY_MS / 1000.0;
     while ((rc = sqlite3_exec(db, schema, NULL, NULL, NULL)) == SQLITE_BUSY &&
-           waited < BUSY_MS)
-        waited += sqlite3_sleep(5);
+           clock_seconds() < end)
+        sqlite3_sleep(5);
     return rc == SQLITE_OK;
 }
 
@@ -70,13 +72,17 @@ static bool open_at(struct jup_history *h, const char *path) {
             return false;
         close(fd);
     }
+    if (jup_sqlite_load(NULL) < 0) {
+        errno = ENOSYS;
+        return false;
+    }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &h->db, flags, NULL) != SQLITE_OK)
         return false;
-    sqlite3_busy_timeout(h->db, BUSY_MS);
     sqlite3_limit(h->db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, PATTERN_MAX);
     if (!make_schema(h->db))
         return false;
+    sqlite3_busy_timeout(h->db, BUSY_MS);
     h->session = sqlite3_last_insert_rowid(h->db);
     return true;
 }

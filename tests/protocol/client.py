@@ -21,6 +21,8 @@ import zmq
 FAKE = os.environ.get("FAKE_KERNEL", "build/release/tests/protocol/fake_kernel")
 SLOW = float(os.environ.get("PROTOCOL_SLOW", "1"))  # sanitizers need patience
 DEADLINE = 10 * SLOW
+os.environ.setdefault("TSAN_OPTIONS", "suppressions=" + os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "tsan.supp"))
 DELIM = b"<IDS|MSG>"
 PORTS = ["shell", "control", "stdin", "iopub", "hb"]
 

@@ -126,6 +126,7 @@ def test_impossible_place(tmp_path):
 def test_locked(path):
     with Kernel(args=["--history", path]) as k:
         k.run("echo 0")
+        ask(k, hist_access_type="tail", n=1)  # the database is open
         holder = sqlite3.connect(path, isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         assert k.run("echo 1")[0].content["status"] == "ok"
@@ -133,6 +134,15 @@ def test_locked(path):
         assert inputs(ask(k, hist_access_type="tail", n=10)) == ["echo 1", "echo 2"]
         assert k.logged().count("history:") == 1
         holder.close()
+
+
+def test_locked_before_it_is_opened(path):
+    os.makedirs(os.path.dirname(path))
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    log = works_in_memory(["--history", path])
+    assert log.count("history:") == 1
+    holder.close()
 
 
 def test_no_home():

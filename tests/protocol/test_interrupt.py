@@ -83,7 +83,8 @@ def test_variables_stay(kernel, how):
     kernel.wait_for("execute_input", msg_id)
     interrupt(kernel, how)
     kernel.until_idle(msg_id)
-    assert kernel.run("count")[1][2].content["data"]["text/plain"] == "3"
+    # 2 when the interrupt came before the cell's first step
+    assert kernel.run("count")[1][2].content["data"]["text/plain"] in ("2", "3")
 
 
 def test_a_cell_that_ignores_it(kernel):
