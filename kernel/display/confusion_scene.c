@@ -140,7 +140,7 @@ static void draw_cell(struct viz_scene *s, const struct layout *l, size_t t, siz
     char text[32];
     bool both = l->percent_size > 0 && count > 0;
     struct viz_text style = {.size = l->count_size,
-                             .color = count > 0 ? viz_style_text_on(fill) : VIZ_FRAME,
+                             .color = count > 0 ? viz_style_text_on(fill) : VIZ_MUTED,
                              .h = VIZ_MIDDLE,
                              .v = VIZ_CENTER,
                              .bold = t == p};

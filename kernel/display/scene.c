@@ -1,4 +1,5 @@
 /* scene.c: building the display list of a figure. */
+#include "cairo_lazy.h"
 #include "scene_list.h"
 
 #include "base/i18n.h"
@@ -20,6 +21,9 @@ int viz_scene_new(struct viz_scene **out, double width, double height, struct er
         return err_set(e, ERR_RANGE,
                        _("el tamaño de una figura va de 1 a %d píxeles, no %g×%g"),
                        VIZ_SIDE_MAX, width, height);
+    int rc = viz_cairo_load(e);
+    if (rc < 0)
+        return rc;
     struct viz_scene *s = calloc(1, sizeof *s);
     if (!s)
         return viz_no_memory(e);
