@@ -96,7 +96,7 @@ static void run_item(const struct plan *p, size_t panel, size_t block, void *roo
     size_t column = panel * p->width, cols = MIN_OF(p->width, g->n - column), row;
     size_t rows = part(g->m, p->blocks, block, &row);
     size_t vecs = cols > p->kernels->lanes ? 2 : 1;
-    struct nn_tile t = {.ldc = g->ldc, .cols = cols};
+    struct nn_tile t = {.runs = 1, .ldc = g->ldc, .cols = cols};
     t.a_row = g->trans_a ? 1 : (ptrdiff_t)g->lda;
     t.a_col = g->trans_a ? (ptrdiff_t)g->lda : 1;
     for (size_t r = 0; r < p->runs; r++) {

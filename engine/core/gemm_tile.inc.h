@@ -20,6 +20,9 @@
 #define STEP_GROUP(i)                                                                    \
     if (i % 3 == 0)                                                                      \
         a[i / 3] += col;
+#define SKIP_GROUP(i)                                                                    \
+    if (i % 3 == 0)                                                                      \
+        a[i / 3] += t->a_skip;
 #define MULTIPLY_ROW(i)                                                                  \
     if (i < rows) {                                                                      \
         V av = NAME(spread)(a[i / 3][i % 3 * row]);                                      \
@@ -35,16 +38,20 @@ INLINE void NAME(multiply)(V acc[ROWS][2], const struct nn_tile *t, T *keep,
     ptrdiff_t row = t->a_row, col = t->a_col, b_row = t->b_row;
     EACH(ROWS, CLEAR_ROW)
     EACH(ROWS, START_GROUP)
-    for (size_t p = t->k; p > 0; p--) {
-        V b0 = NAME(load)(b), b1 = vecs > 1 ? NAME(load)(b + LANES) : (V){0};
-        EACH(ROWS, MULTIPLY_ROW)
-        EACH(ROWS, STEP_GROUP)
-        b += b_row;
-        if (keep) {
-            NAME(store)(keep, b0);
-            NAME(store)(keep + LANES, b1);
-            keep += 2 * LANES;
+    for (size_t run = t->runs; run > 0; run--) {
+        for (size_t p = t->k; p > 0; p--) {
+            V b0 = NAME(load)(b), b1 = vecs > 1 ? NAME(load)(b + LANES) : (V){0};
+            EACH(ROWS, MULTIPLY_ROW)
+            EACH(ROWS, STEP_GROUP)
+            b += b_row;
+            if (keep) {
+                NAME(store)(keep, b0);
+                NAME(store)(keep + LANES, b1);
+                keep += 2 * LANES;
+            }
         }
+        EACH(ROWS, SKIP_GROUP)
+        b += t->b_skip;
     }
 }
 

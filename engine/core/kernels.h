@@ -18,14 +18,15 @@
 #define NN_TILE_VECS 2   /* the most vectors across */
 #define NN_KC        256 /* the longest run of k between two visits of C */
 
-/* One tile of C: rows (the kernel's) by cols, over one run of k. Strides in elements. */
+/* One tile of C: rows (the kernel's) by cols. Strides in elements. */
 struct nn_tile {
     const void *a;
     ptrdiff_t a_row, a_col; /* from one row of op(A) to the next; along k */
     const void *b;          /* k rows, each readable over the full width of the tile */
     ptrdiff_t b_row;
     void *keep; /* NULL, or where tiles of two vectors put the k rows of op(B) packed */
-    size_t k;
+    size_t k, runs; /* runs times k products; between two runs a and b skip on */
+    ptrdiff_t a_skip, b_skip;
     void *c;
     size_t ldc;
     size_t cols;      /* columns to store, at most the width */
