@@ -16,10 +16,13 @@ endif
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 WERROR  ?= $(if $(CI),1)
 
+# Cairo, libcurl, libarchive, SQLite and fontconfig are loaded when they are first used (base/lazy.h):
+# their headers are needed here, and nothing is linked.
 PKGS     := libzmq jansson libcrypto lua5.4 cairo fontconfig sqlite3 libcurl libarchive zlib
+LINKED   := libzmq jansson libcrypto lua5.4 zlib
 # Asked once, and only when something is compiled: on a fresh machine pkg-config comes with setup.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS))))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LINKED)))$(PKG_LIBS)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wformat-nonliteral
@@ -41,7 +44,7 @@ VERSION  := 0.1.0
 Q        := $(if $(V),,@)
 CPPFLAGS += -Iinclude -D_GNU_SOURCE -DNABLA_VERSION='"$(VERSION)"' -DNABLA_PREFIX='"$(PREFIX)"'
 CFLAGS   := -std=c11 $(OPT) $(WARN) -ffp-contract=off -fno-math-errno -pthread $(EXTRA_CFLAGS)
-LDFLAGS  += $(filter -fsanitize%,$(OPT)) -pthread -rdynamic $(EXTRA_LDFLAGS)
+LDFLAGS  += $(filter -fsanitize%,$(OPT)) -pthread $(EXTRA_LDFLAGS)
 
 # ---------------------------------------------------------------------------------- sources
 LAYERS := engine/core engine/grad engine/model engine/data engine/metric \

@@ -1,6 +1,7 @@
 # tests.mk: the tests of the C side. Every tests/unit/test_*.c is one cmocka program.
 
-TEST_PKG_LIBS = $(shell pkg-config --libs cmocka 2>/dev/null)
+# A test may use Cairo or SQLite itself, beside the functions that the program forwards.
+TEST_PKG_LIBS = $(shell pkg-config --libs cmocka cairo sqlite3 2>/dev/null)
 
 # The libraries that a test of each folder links; every test names its module in its file name.
 UNIT_SRC  := $(sort $(wildcard tests/unit/*/test_*.c))

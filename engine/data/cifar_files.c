@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "lazy_libraries.h"
 #include "nn/cifar.h"
 #include "stream.h"
 
@@ -146,8 +147,13 @@ static int read_entries(struct nn_cifar_files *f, struct archive *a, const char 
     return err_set(e, ERR_RANGE, _("%s: tiene más de %d archivos"), name, MAX_ENTRIES);
 }
 
-static struct archive *new_reader(void) {
+/* NULL with the sentence in e. */
+static struct archive *new_reader(const char *name, struct err *e) {
+    if (nn_archive_load(e) < 0)
+        return NULL;
     struct archive *a = archive_read_new();
+    if (!a)
+        (void)err_set(e, ERR_NOMEM, _("%s: falta memoria para leer el archivo"), name);
     if (a) {
         /* by name: "all" would let a file start outside programs */
         archive_read_support_filter_gzip(a);
@@ -185,9 +191,10 @@ int nn_cifar_files_archive(struct nn_cifar_files *f, const char *path, struct er
     int rc = open_source(&s, path, e);
     if (rc < 0)
         goto done;
-    a = new_reader();
+    struct err own = {0};
+    a = new_reader(path, &own);
     if (!a) {
-        rc = err_set(e, ERR_NOMEM, _("%s: falta memoria para leer el archivo"), path);
+        rc = err_set(e, own.code, "%s", own.msg);
         goto done;
     }
     if (archive_read_open(a, &s, NULL, on_read, NULL) != ARCHIVE_OK)
@@ -208,9 +215,10 @@ done:
 
 int nn_cifar_files_memory(struct nn_cifar_files *f, const void *bytes, size_t n,
                           const char *name, struct err *e) {
-    struct archive *a = new_reader();
+    struct err own = {0};
+    struct archive *a = new_reader(name, &own);
     if (!a)
-        return err_set(e, ERR_NOMEM, _("%s: falta memoria para leer el archivo"), name);
+        return err_set(e, own.code, "%s", own.msg);
     int rc = archive_read_open_memory(a, bytes, n) == ARCHIVE_OK
                  ? read_entries(f, a, name, e)
                  : damaged(a, name, e);

@@ -236,6 +236,8 @@ static int open_part(struct transfer *t, const char *part, struct err *e) {
 static int transfer_file(const struct nn_fetch *f, const char *path, const char *part,
                          struct err *e) {
     struct transfer t = {.f = f, .fd = -1};
+    if (nn_curl_load(e) < 0)
+        return ERR_NOTFOUND;
     (void)pthread_once(&once, start_curl);
     t.curl = curl_ready ? curl_easy_init() : NULL;
     int rc = t.curl ? open_part(&t, part, e)

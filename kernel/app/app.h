@@ -24,6 +24,9 @@ void app_locale_init(void);
  * does not tell it. */
 int app_executable(char *path, size_t size, struct err *e);
 
+/* Call it before the first function of fontconfig. ERR_NOTFOUND: it is not installed. */
+int app_fontconfig_load(struct err *e);
+
 /* The kernelspec's pictures, part of the program. */
 struct app_logo {
     const char *name; /* "logo-64x64.png" */

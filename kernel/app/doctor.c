@@ -57,17 +57,27 @@ static void check_processor(int *missing) {
 }
 
 static void check_libraries(int *missing) {
+    const char *cairo = cairo_version_string(), *sqlite = sqlite3_libversion();
+    char curl[32] = "?"; /* the first word of a long line: libcurl/7.88.1 */
+    const char *all = curl_version();
+    if (all)
+        (void)snprintf(curl, sizeof curl, "%.*s", (int)strcspn(all, " "), all);
     int major, minor, patch;
     zmq_version(&major, &minor, &patch);
     report(missing, FOUND, "bibliotecas",
-           "ZeroMQ %d.%d.%d, jansson %s, %s, Cairo %s, SQLite %s, libcurl %s", major,
-           minor, patch, jansson_version_str(), LUA_RELEASE, cairo_version_string(),
-           sqlite3_libversion(), curl_version_info(CURLVERSION_NOW)->version);
+           "ZeroMQ %d.%d.%d, jansson %s, %s, Cairo %s, SQLite %s, %s", major, minor,
+           patch, jansson_version_str(), LUA_RELEASE, cairo ? cairo : "?",
+           sqlite ? sqlite : "?", curl);
 }
 
 /* The figures' letter: fontconfig always answers something, so the answer's name is
  * compared. */
 static void check_font(int *missing) {
+    if (app_fontconfig_load(NULL) < 0) {
+        report(missing, MISSING, "letra", _("falta la biblioteca %s"),
+               "libfontconfig.so.1");
+        return;
+    }
     FcPattern *wanted = FcNameParse((const FcChar8 *)"DejaVu Sans");
     FcChar8 *family = NULL, *file = NULL;
     FcPattern *found = NULL;

@@ -1,10 +1,10 @@
 /* kernel.c: `nabla kernel`: the protocol, the language and the commands, put together. */
+#include "jupyter/kernel.h"
 #include "app.h"
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cell/cell.h"
 #include "command/command.h"
-#include "jupyter/kernel.h"
 
 /* nabla kernel FILE, or -f FILE as ipykernel has it. NABLA_HISTORY names the history's file; empty
  * keeps it in memory. */

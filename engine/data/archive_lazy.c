@@ -1,0 +1,46 @@
+/* archive_lazy.c: libarchive, loaded with the first archive (base/lazy.h) */
+#include "lazy_libraries.h"
+
+#include "base/lazy.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+static struct lazy_library library = {.name = "libarchive.so.13"};
+
+int nn_archive_load(struct err *e) {
+    return lazy_load(&library, e);
+}
+
+LAZY(library, const char *, archive_entry_pathname, (struct archive_entry * p0), (p0))
+LAZY(library, la_int64_t, archive_entry_size, (struct archive_entry * p0), (p0))
+LAZY(library, int, archive_errno, (struct archive * p0), (p0))
+LAZY(library, const char *, archive_error_string, (struct archive * p0), (p0))
+LAZY(library, la_ssize_t, archive_read_data, (struct archive * p0, void *p1, size_t p2),
+     (p0, p1, p2))
+LAZY(library, int, archive_read_free, (struct archive * p0), (p0))
+LAZY(library, struct archive *, archive_read_new, (void), ())
+LAZY(library, int, archive_read_next_header,
+     (struct archive * p0, struct archive_entry **p1), (p0, p1))
+LAZY(library, int, archive_read_open,
+     (struct archive * p0, void *_client_data, archive_open_callback *p2,
+      archive_read_callback *p3, archive_close_callback *p4),
+     (p0, _client_data, p2, p3, p4))
+LAZY(library, int, archive_read_open_memory,
+     (struct archive * p0, const void *buff, size_t size), (p0, buff, size))
+LAZY(library, int, archive_read_support_filter_bzip2, (struct archive * p0), (p0))
+LAZY(library, int, archive_read_support_filter_gzip, (struct archive * p0), (p0))
+LAZY(library, int, archive_read_support_filter_xz, (struct archive * p0), (p0))
+LAZY(library, int, archive_read_support_filter_zstd, (struct archive * p0), (p0))
+LAZY(library, int, archive_read_support_format_tar, (struct archive * p0), (p0))
+
+void archive_set_error(struct archive *a, int number, const char *fmt, ...) {
+    LAZY_CALL(library, archive_set_error);
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (call.object)
+        call.function(a, number, "%s", text);
+}
