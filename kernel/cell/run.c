@@ -13,9 +13,10 @@ static void add_name(void *arg, const char *s, size_t n) {
     buf_putc(code->names, '\0');
 }
 
-/* The text with `return` before its last expression, or NULL when there is none. */
+/* The text with `return` before its last expression, or NULL when there is none. A variable
+ * to be closed makes the call no tail call: the cell must stand in the traceback. */
 static char *with_return(const char *code, size_t len, size_t at, size_t *n) {
-    static const char word[] = "return ";
+    static const char word[] = "local __fin <close> = nil return ";
     size_t k = sizeof word - 1;
     char *s = len < SIZE_MAX / 2 ? malloc(len + k + 1) : NULL;
     if (!s)

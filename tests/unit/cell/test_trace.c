@@ -91,6 +91,20 @@ static void test_traceback(void **state) {
     interp_result_release(&out);
 }
 
+static void test_last_call_is_in_the_traceback(void **state) {
+    (void)state;
+    const char first[] = "function f(x)\n  return x.y.z\nend";
+    struct interp_result out = recorder_run_n(cell, first, sizeof first - 1, 3);
+    interp_result_release(&out);
+    const char code[] = "local t = {}\nf(t)";
+    out = recorder_run_n(cell, code, sizeof code - 1, 4);
+    assert_false(out.ok);
+    assert_true(has_line(&out.error, "celda 3, línea 2", "en la función «f»"));
+    assert_true(has_line(&out.error, "celda 4, línea 2", ""));
+    interp_result_release(&out);
+    want("(function() return 1, 2 end)()", "1\t2");
+}
+
 static void test_coroutine(void **state) {
     (void)state;
     const char code[] = "local function f()\n  error('dentro')\nend\n"
@@ -118,10 +132,13 @@ static void test_long_recursion_is_short(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        TEST(test_sentences),         TEST(test_values_as_errors),
-        TEST(test_traceback),         TEST(test_coroutine),
-        TEST(test_method_suggestion), TEST(test_long_recursion_is_short)};
+    const struct CMUnitTest tests[] = {TEST(test_sentences),
+                                       TEST(test_values_as_errors),
+                                       TEST(test_traceback),
+                                       TEST(test_last_call_is_in_the_traceback),
+                                       TEST(test_coroutine),
+                                       TEST(test_method_suggestion),
+                                       TEST(test_long_recursion_is_short)};
     (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
