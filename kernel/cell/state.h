@@ -117,8 +117,8 @@ void cell_where(lua_State *L, struct buf *out); /* "celda 3, línea 2: " or noth
 /* protect.c: pcall, xpcall, error handling of coroutines, assert, load */
 void cell_protect_open(lua_State *L);
 
-/* translate.c: Lua's own English sentences. *ename is set when the sentence implies one.
- * false: not one of Lua's, out untouched. */
+/* translate.c: Lua's own English sentences, and the place before any message. *ename is set
+ * when the sentence implies one. false: neither was there, out untouched. */
 bool cell_translate(lua_State *L, const char *msg, size_t len, struct buf *out,
                     const char **ename);
 /* Splits "celda 3:2: text": the length of the position, 0 when there is none. */

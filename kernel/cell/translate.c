@@ -422,13 +422,13 @@ bool cell_translate(lua_State *L, const char *msg, size_t len, struct buf *out,
     struct buf b;
     buf_init(&b, CELL_TEXT_MAX);
     bool known = len < 4096 && apply(msg + at, len - at, &b, ename, 0);
-    if (known) {
-        if (at) {
-            buf_puts(out, source);
-            buf_printf(out, _(", línea %d: "), line);
-        }
+    if (at) { /* the place is told in the student's language in any case */
+        buf_puts(out, source);
+        buf_printf(out, _(", línea %d: "), line);
+        buf_add(out, known ? b.data : msg + at, known ? b.len : len - at);
+    } else if (known) {
         buf_add(out, b.data, b.len);
     }
     buf_release(&b);
-    return known;
+    return known || at;
 }

@@ -1,0 +1,46 @@
+-- Data sets: built in, toys, CSV, parts and subsets.
+local function fails(fragment, f)
+    local ok, message = pcall(f)
+    assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
+    assert(string.find(message, fragment, 1, true), message)
+end
+
+local d = data.digits{n_train = 200, n_test = 50}
+assert(d.x_train.shape[1] == 200 and d.x_train.shape[2] == 28 and d.x_train.dtype == "uint8")
+assert(d.y_train.dtype == "int32" and #d.y_test == 50)
+assert(d.n_classes == 10 and #d.classes == 10 and d.name == "digits")
+assert(d.x_valid == nil)
+assert(data.digits{n_train = 200}.x_train[7] == d.x_train[7])
+
+local s = d:split{validation = 0.25}
+assert(#s.x_train == 150 and #s.x_valid == 50 and #s.x_test == 50)
+assert(d:split(0.25).y_valid == s.y_valid)
+assert(#d:subset(50).x_train == 50 and #d:subset{50, test = 10}.x_test == 10)
+
+for _, make in ipairs{data.circle, data.xor, data.gauss, data.spiral} do
+    local toy = make{n = 80, noise = 0.1, seed = 4}
+    assert(#toy.x_train == 60 and toy.x_train.shape[2] == 2 and #toy.y_test == 20)
+    assert(toy.y_train:max():item() == 1 and toy.y_train:min():item() == 0)
+    assert(make{n = 80, noise = 0.1, seed = 4}.x_train == toy.x_train)
+end
+
+local path = os.tmpname()
+local f = io.open(path, "w")
+f:write("largo,ancho,especie\n1.5,2,rosa\n3,4.5,lirio\n2,2,rosa\n4,4,lirio\n")
+f:close()
+local csv = data.csv(path)
+assert(#csv.x_train == 4 and csv.features[1] == "largo" and #csv.classes == 2)
+csv = data.csv{path, label = "largo", regression = true}
+assert(csv.n_classes == 0)
+fails("especi", function() data.csv{path, label = "especi"} end)
+os.remove(path)
+
+fails("0.5", function() data.spiral{noise = 2} end)
+fails("¿Querías decir «noise»?", function() data.spiral{nois = 0.1} end)
+fails("«validation»", function() d:split{valid = 0.1} end)
+fails("validation", function() d:split(1.5) end)
+fails("200", function() d:subset(500) end)
+fails("no_existe.csv", function() data.csv("/no_existe.csv") end)
+fails("¿Querías decir «x_train»?", function() return d.x_trai end)
+fails("no se asignan", function() d.x_train = 3 end)
+assert(string.find(tostring(d), "200 de entrenamiento", 1, true))
