@@ -6,7 +6,7 @@ GOLDEN_OBJ := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/golden/*.
 
 $(GOLDEN): $(GOLDEN_OBJ) $(LIB_viz)
 	@echo "LINK $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(GOLDEN_OBJ) $(LIB_viz) $(PKG_LIBS) -lm
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(GOLDEN_OBJ) $(LIB_viz) $(PKG_LIBS) $(shell pkg-config --libs cairo) -lm
 
 golden: $(GOLDEN) ## figures and tables against tests/golden/expected
 	@mkdir -p $(GOLDEN_OUT)
