@@ -21,7 +21,6 @@ void nn_plan_free(struct nn_plan *p) {
         free(p->step[i].call.saved);
     for (int i = 0; p->roots && i < p->n_keep + 1; i++)
         nn_var_release(p->roots[i]);
-    nn_tensor_release(p->one);
     free(p->roots);
     free(p->order);
     free(p->slot);
@@ -142,7 +141,7 @@ static int plan_values(struct nn_plan *p, struct err *e) {
 static int plan_grad(struct nn_plan *p, size_t i, struct err *e) {
     struct slot *s = &p->slot[i];
     struct nn_var *v = s->var;
-    if (!v->requires_grad || (v->op && s->step < 0))
+    if (!v->requires_grad || !s->below_root || (v->op && s->step < 0))
         return 0;
     if (!v->op) {
         int rc = v->grad ? 0 : nn_tensor_like(&v->grad, v->value, e);
@@ -215,13 +214,22 @@ static void plan_backward(struct nn_plan *p) {
     }
 }
 
+static void mark_below_root(struct nn_plan *p) {
+    p->slot[p->root].below_root = true;
+    for (size_t i = p->n_steps; i-- > 0;)
+        for (int k = 0; k < p->step[i].call.n_in; k++)
+            if (p->slot[p->step[i].out].below_root)
+                p->slot[p->step[i].in[k]].below_root = true;
+}
+
 static int plan_train(struct nn_plan *p, struct err *e) {
     const struct nn_var *root = p->roots[0];
     if (!root->requires_grad || root->ndim != 0)
         return err_set(e, ERR_ARG,
                        _("la pérdida debe ser un número que dependa de los "
                          "parámetros"));
-    int rc = nn_tensor_scalar(&p->one, root->dtype, 1, e);
+    int rc = 0;
+    mark_below_root(p);
     for (size_t i = p->n_slots; rc == 0 && i-- > 0;)
         rc = plan_grad(p, i, e);
     if (rc < 0)

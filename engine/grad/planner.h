@@ -15,14 +15,14 @@ struct slot {
     size_t uses;                            /* steps that read it, roots included */
     int step;                               /* that makes it, or -1 */
     bool own_value, own_grad;
+    bool below_root; /* the loss depends on it: kept values beside it get no gradient */
 };
 
 struct step {
     struct nn_call call;
     struct nn_attrs attrs;
     size_t in[NN_OP_MAX_IN], out;
-    bool dead; /* fused into a later one */
-    int dead_inputs;
+    bool dead; /* fused into another one */
 };
 
 struct nn_plan {
@@ -36,7 +36,6 @@ struct nn_plan {
     size_t *input, *keep;
     size_t root;
     struct nn_var **roots; /* held: root and kept vars */
-    struct nn_tensor *one; /* dL/dL */
     size_t buffers, bytes;
 };
 
