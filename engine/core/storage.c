@@ -83,7 +83,7 @@ int nn_storage_new(struct nn_storage **out, size_t bytes) {
     *out = NULL;
     bool mapped = bytes >= BIG_BLOCK;
     size_t unit = mapped ? HUGE_PAGE : NN_ALIGN, room;
-    if (!add_size(&room, MAX_OF(bytes, (size_t)1), unit - 1))
+    if (!add_size(&room, bytes, NN_ALIGN + unit - 1))
         return ERR_NOMEM;
     room = room / unit * unit;
     if (!reserve(room))

@@ -7,8 +7,8 @@
  *
  * Shapes: ndim 0 (a scalar) to NN_MAX_DIMS axes, each at least 0 long; axes are counted
  * from 0 here (the cell language counts from 1). Images are (n, h, w, c), channels last.
- * Memory: always contiguous, row-major, aligned to NN_ALIGN bytes and padded so that a
- * vector load may touch the last cache line. A view (nn_tensor_reshape, nn_tensor_rows)
+ * Memory: always contiguous, row-major, aligned to NN_ALIGN bytes, with NN_ALIGN more bytes
+ * that may be read (not written) after the end, so that vector loads need not stop short. A view (nn_tensor_reshape, nn_tensor_rows)
  * shares its owner's memory and keeps it alive. Ownership: reference-counted; `struct
  * nn_tensor **out` gives you one reference, release drops it. Threads: the counter is
  * atomic; the contents are not guarded. Errors: ERR_NOMEM also when the size exceeds
