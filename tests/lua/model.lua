@@ -87,7 +87,7 @@ assert(h.history.loss[30] < 0.1 * h.history.loss[1] and h.history.accuracy == ni
 fails("¿Querías decir «epochs»?", function() m:fit{d, epoch = 3} end)
 fails("al menos 1", function() m:fit{d, epochs = 0} end)
 fails("compila", function() nn.Sequential{nn.Dense(2)}:fit{d} end)
-fails("¿Querías decir", function() m:compile{loss = "sparse_categorical_crossentrop"} end)
+fails("sparse_categorical_crossentropy", function() m:compile{loss = "sparse_categorical_crossentrop"} end)
 fails("falta «loss»", function() m:compile{optimizer = "sgd"} end)
 fails("sgdd", function() m:compile{optimizer = "sgdd", loss = sparse} end)
 fails("faltan las etiquetas", function() m:fit{d.x_train} end)

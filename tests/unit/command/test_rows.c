@@ -1,0 +1,157 @@
+/* test_rows.c: the row table is the single source: every row resolves to something that
+ * can be called or read, every command has a row, every example runs, every default can
+ * be read. */
+#include "session.h"
+
+#include "cell/help.h"
+
+#include <lauxlib.h>
+
+/* The modules and classes of this part; the others belong to the cell. */
+static const char *const owned[] = {
+    "tensor", "data",    "nn",    "optim", "metrics", "plot",      "lab",
+    "Tensor", "Dataset", "Model", "Layer", "History", "Optimizer", "Figure"};
+
+static bool is_owned(const char *name) {
+    size_t n = strcspn(name, ".:");
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+        if (strlen(owned[i]) == n && strncmp(owned[i], name, n) == 0)
+            return true;
+    return false;
+}
+
+static void every_example_runs(void **state) {
+    struct session *s = *state;
+    size_t n, examples = 0;
+    const struct cell_help_row *const *rows = cell_help_all(cell_lua(s->cell), &n);
+    for (size_t i = 0; i < n; i++) {
+        if (!rows[i]->example || !is_owned(rows[i]->name))
+            continue;
+        session_do(s, rows[i]->example);
+        recorder_reset(&s->r);
+        examples++;
+    }
+    assert_true(examples > 60);
+}
+
+/* Pushes what the row names: a global, a field of a module, a method of a class. */
+static bool push_named(lua_State *L, const char *name) {
+    const char *colon = strchr(name, ':'), *dot = strchr(name, '.');
+    lua_pushglobaltable(L);
+    if (!colon && !dot) {
+        lua_pushstring(L, name);
+        return lua_rawget(L, -2) != LUA_TNIL;
+    }
+    lua_pushlstring(L, name, strcspn(name, ".:"));
+    if (colon) {
+        luaL_getmetatable(L, lua_tostring(L, -1));
+        lua_getfield(L, -1, "__index");
+        lua_getupvalue(L, -1, strncmp(name, "Tensor", 6) == 0 ? 2 : 1);
+    } else {
+        lua_rawget(L, -2);
+    }
+    if (!lua_istable(L, -1))
+        return false;
+    lua_pushstring(L, (colon ? colon : dot) + 1);
+    return lua_rawget(L, -2) == LUA_TFUNCTION;
+}
+
+static void every_row_resolves(void **state) {
+    struct session *s = *state;
+    lua_State *L = cell_lua(s->cell);
+    size_t n, seen = 0;
+    const struct cell_help_row *const *rows = cell_help_all(L, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct cell_help_row *r = rows[i];
+        if (!is_owned(r->name) || r->kind == CELL_CLASS || r->kind == CELL_FIELD)
+            continue;
+        int top = lua_gettop(L);
+        if (!push_named(L, r->name))
+            fail_msg("%s no existe", r->name);
+        lua_settop(L, top);
+        seen++;
+    }
+    assert_true(seen > 60);
+}
+
+static void check_function(lua_State *L, const char *name) {
+    if (!cell_help_find(L, name, strlen(name)))
+        fail_msg("%s no tiene fila de ayuda", name);
+}
+
+/* The other direction: no function without a row. */
+static void every_function_has_a_row(void **state) {
+    struct session *s = *state;
+    lua_State *L = cell_lua(s->cell);
+    char name[128];
+    size_t seen = 0;
+    static const char *const modules[] = {"tensor",  "data", "nn", "optim",
+                                          "metrics", "plot", "lab"};
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        lua_pushglobaltable(L);
+        lua_pushstring(L, modules[i]);
+        lua_rawget(L, -2);
+        assert_true(lua_istable(L, -1));
+        lua_pushnil(L);
+        while (lua_next(L, -2)) {
+            if (lua_isfunction(L, -1)) {
+                (void)snprintf(name, sizeof name, "%s.%s", modules[i],
+                               lua_tostring(L, -2));
+                check_function(L, name);
+                seen++;
+            }
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 2);
+    }
+    assert_true(seen > 30);
+}
+
+/* A default that is Lua text must be of a type that the row allows. */
+static void every_default_is_readable(void **state) {
+    struct session *s = *state;
+    lua_State *L = cell_lua(s->cell);
+    size_t n;
+    const struct cell_help_row *const *rows = cell_help_all(L, &n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < rows[i]->n_params; k++) {
+            const struct cell_help_param *p = &rows[i]->params[k];
+            char code[128];
+            assert_non_null(p->doc);
+            if (!p->fallback || !is_owned(rows[i]->name))
+                continue;
+            (void)snprintf(code, sizeof code, "return %s", p->fallback);
+            assert_int_equal(luaL_dostring(L, code), LUA_OK);
+            if (!lua_isnil(L, -1) && !(cell_type_of(L, -1) & p->types))
+                fail_msg("%s: %s = %s no es de su tipo", rows[i]->name, p->name,
+                         p->fallback);
+            lua_settop(L, 0);
+        }
+}
+
+static void every_row_is_complete(void **state) {
+    struct session *s = *state;
+    size_t n;
+    const struct cell_help_row *const *rows = cell_help_all(cell_lua(s->cell), &n);
+    for (size_t i = 0; i < n; i++) {
+        struct mime_bundle b = {0};
+        if (!is_owned(rows[i]->name))
+            continue;
+        assert_non_null(rows[i]->doc);
+        assert_true(cell_help_bundle(rows[i], &b));
+        mime_release(&b);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_example_runs, session_open, session_close),
+        cmocka_unit_test_setup_teardown(every_row_resolves, session_open, session_close),
+        cmocka_unit_test_setup_teardown(every_function_has_a_row, session_open,
+                                        session_close),
+        cmocka_unit_test_setup_teardown(every_default_is_readable, session_open,
+                                        session_close),
+        cmocka_unit_test_setup_teardown(every_row_is_complete, session_open,
+                                        session_close)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
