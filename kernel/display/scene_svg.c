@@ -12,7 +12,7 @@
 
 #include <ctype.h>
 
-enum { SERIALS_MAX = 128 };
+enum { SERIALS_MAX = 128, WHOLE_DIGITS = 9 };
 
 struct scan {
     struct buf *out;
@@ -124,8 +124,9 @@ static bool take_color(struct scan *s) {
     if (sscanf(text, "rgb(%lf%%, %lf%%, %lf%%)", &r, &g, &b) != 3)
         return false;
     flush(s, n);
-    buf_printf(s->out, "#%02x%02x%02x", (unsigned)(r * 2.55 + 0.5) & 255,
-               (unsigned)(g * 2.55 + 0.5) & 255, (unsigned)(b * 2.55 + 0.5) & 255);
+    buf_printf(s->out, "#%02x%02x%02x", (unsigned)(r * 255 / 100 + 0.5) & 255,
+               (unsigned)(g * 255 / 100 + 0.5) & 255,
+               (unsigned)(b * 255 / 100 + 0.5) & 255);
     return true;
 }
 
@@ -152,12 +153,12 @@ static bool take_image(struct scan *s) {
 static bool take_number(struct scan *s) {
     const char *dot = s->p;
     long whole = 0;
-    while (dot < s->end && isdigit((unsigned char)*dot) && dot - s->p < 9)
-        whole = whole * 10 + (*dot++ - '0');
+    for (; dot < s->end && isdigit((unsigned char)*dot); dot++)
+        whole = dot - s->p < WHOLE_DIGITS ? whole * 10 + (*dot - '0') : 0;
     const char *stop = dot < s->end && *dot == '.' ? dot + 1 : dot;
     while (stop > dot && stop < s->end && isdigit((unsigned char)*stop))
         stop++;
-    if (stop - dot <= 3) {
+    if (stop - dot <= 3 || dot - s->p > WHOLE_DIGITS) {
         s->p = stop > s->p ? stop : s->p + 1;
         return true;
     }
