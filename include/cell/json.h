@@ -1,6 +1,6 @@
 /* json.h: Lua values to JSON text and back.
  *
- * A table whose keys are 1..n becomes an array, the empty table {} an object, other
+ * A table whose keys are 1..n becomes an array (holes are null), the empty table {} an object, other
  * tables objects with their string and number keys, sorted.
  * NaN and the infinities become null: JSON has no word for them. Cycles and nesting
  * deeper than 64 are refused. Text is cleaned to valid UTF-8. */

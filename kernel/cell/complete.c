@@ -151,7 +151,8 @@ static void offer_fields(struct complete *c, const char *name, bool methods) {
         name = "string";
     else if (type)
         offer_members(c, type, methods);
-    offer_dynamic(c, value);
+    if (!methods)
+        offer_dynamic(c, value);
     lua_pushvalue(L, value);
     for (int depth = 0; depth < 8; depth++) {
         if (lua_istable(L, -1))

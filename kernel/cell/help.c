@@ -92,9 +92,12 @@ const struct cell_help_param *cell_help_param_find(const struct cell_help_row *r
     return NULL;
 }
 
-/* The row whose name leads to this very function. */
+/* The row whose name leads to this very function. Commands are C functions: one in Lua is the
+ * student's own, whatever its name. */
 static const struct cell_help_row *row_of_function(lua_State *L, int idx) {
     const struct cell_rows *rows = &cell_of(L)->rows;
+    if (!lua_iscfunction(L, idx))
+        return NULL;
     for (size_t i = 0; i < rows->n; i++) {
         const struct cell_help_row *row = rows->row[i];
         if (row->kind != CELL_FUNCTION || !cell_resolve(L, row->name, strlen(row->name)))

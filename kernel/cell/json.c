@@ -32,7 +32,7 @@ static json_t *string_at(lua_State *L, int idx) {
     return j ? j : clean_string(s, n);
 }
 
-/* 1..n when these are all the keys, else -1. */
+/* The length of an array: its keys are 1..n with at most half of them missing; else -1. */
 static lua_Integer array_length(lua_State *L, int idx) {
     lua_Integer n = 0, len = (lua_Integer)lua_rawlen(L, idx);
     for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1)) {
@@ -43,7 +43,7 @@ static lua_Integer array_length(lua_State *L, int idx) {
         }
         n++;
     }
-    return n == len && n > 0 ? n : -1;
+    return n > 0 && n >= len - n ? len : -1;
 }
 
 static json_t *array_at(lua_State *L, int idx, lua_Integer n, int depth, struct err *e) {

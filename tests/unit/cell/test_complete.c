@@ -1,0 +1,135 @@
+/* test_complete.c: what Tab offers, and where it puts it. */
+#include "fixture.h"
+
+#include "commands.h"
+
+/* The matches joined by spaces; the cursor is at the | of the text. */
+static void offers(const char *text, const char *expected, size_t start, size_t end) {
+    const struct interp *in = cell_interp(cell);
+    struct interp_completion out;
+    char code[512], got[2048] = "";
+    const char *bar = strchr(text, '|');
+    assert_non_null(bar);
+    size_t at = (size_t)(bar - text), points = 0;
+    snprintf(code, sizeof code, "%.*s%s", (int)at, text, bar + 1);
+    for (size_t i = 0; i < at; i++)
+        points += ((unsigned char)text[i] & 0xC0) != 0x80;
+    in->complete(in->self, code, strlen(code), points, &out);
+    for (size_t i = 0; i < out.n && i < 12; i++) {
+        strcat(got, i ? " " : "");
+        strcat(got, out.match[i].text);
+    }
+    assert_string_equal(got, expected);
+    assert_int_equal(out.start, start);
+    assert_int_equal(out.end, end);
+    interp_completion_release(&out);
+}
+
+static void test_names(void **state) {
+    (void)state;
+    offers("tostr|", "tostring", 0, 5);
+    offers("print(tonu|)", "tonumber", 6, 10);
+    offers("whi|", "while", 0, 3);
+    offers("local contador = 1\nconta|", "contador", 19, 24);
+    offers("function f(primero) return prim| end", "primero", 27, 31);
+    want("mi_dato = {uno = 1, dos = {tres = 3}}", "");
+    offers("mi_d|", "mi_dato", 0, 4);
+    offers("-- tostr|", "", 8, 8);
+    offers("\"tostr|", "", 1, 6);
+    offers("123|", "", 3, 3);
+    offers("zzz|", "", 0, 3);
+    offers("?tostr|", "tostring", 1, 6);
+}
+
+static void test_fields(void **state) {
+    (void)state;
+    offers("string.gs|", "gsub", 7, 9);
+    offers("string.gs|ub", "gsub", 7, 9);
+    offers("('x'):re|", "rep reverse", 6, 8);
+    offers("'x':re|", "rep reverse", 4, 6);
+    want("mi_dato = {uno = 1, dos = {tres = 3}} t = 'x'", "");
+    offers("mi_dato.|", "dos uno", 8, 8);
+    offers("mi_dato.dos.t|", "tres", 12, 13);
+    offers("mi_dato.nada.t|", "", 13, 14);
+    offers("t:up|", "upper", 2, 4);
+    offers("x = 'ñ😀' .. mi_dato.u|", "uno", 20, 21);
+    offers("io.std|", "stderr stdin stdout", 3, 6);
+    offers("nn.De|", "Dense", 3, 5);
+    offers("m:|", "fit", 2, 2);
+    offers("m.|", "fit loss val_loss", 2, 2);
+    offers("desconocido():fi|", "fit", 14, 16);
+}
+
+static void test_no_code_runs(void **state) {
+    (void)state;
+    want("cuenta = 0 local f = function() cuenta = cuenta + 1 return 'x' end "
+         "raro = setmetatable({}, {__index = f, __tostring = f, __pairs = f, __display = "
+         "f})",
+         "");
+    offers("raro.|", "", 5, 5);
+    offers("raro.x.y|", "", 7, 8);
+    struct mime_bundle b = {0};
+    const struct interp *in = cell_interp(cell);
+    in->inspect(in->self, "raro", 4, 4, 1, &b);
+    assert_true(b.n > 0);
+    mime_release(&b);
+    want("cuenta", "0");
+}
+
+static void test_options(void **state) {
+    (void)state;
+    offers("m:fit{epo|", "epochs=", 6, 9);
+    offers("m:fit{d, |}", "d= epochs= validation_split=", 9, 9);
+    offers("m:fit{d, epochs = 5, |", "d= validation_split=", 21, 21);
+    offers("otro:fit{epo|", "epochs=", 9, 12);
+    offers("nn.Dense{128, act|", "activation=", 14, 17);
+    offers("nn.Sequential{nn.Dense{128, act|", "activation=", 28, 31);
+    offers("nn.Dense({act|", "activation=", 10, 13);
+    offers("nn.Dense{128, activation = |}", "\"linear\" \"relu\" \"tanh\"", 27, 27);
+    offers("nn.Dense{128, activation = \"re|", "relu", 28, 30);
+    offers("nn.Dense{128, activation = 're|", "relu", 28, 30);
+    offers("{epo|", "", 1, 4);
+}
+
+static void test_types(void **state) {
+    (void)state;
+    const struct interp *in = cell_interp(cell);
+    struct interp_completion out;
+    in->complete(in->self, "m:fit{epo", 9, 9, &out);
+    assert_int_equal(out.n, 1);
+    assert_string_equal(out.match[0].type, "option");
+    assert_non_null(strstr(out.match[0].signature, "por defecto 10"));
+    interp_completion_release(&out);
+    in->complete(in->self, "nn.Den", 6, 6, &out);
+    assert_string_equal(out.match[0].type, "function");
+    assert_string_equal(out.match[0].signature,
+                        "nn.Dense{units, activation = \"linear\"}");
+    interp_completion_release(&out);
+}
+
+static void test_any_bytes(void **state) {
+    (void)state;
+    const struct interp *in = cell_interp(cell);
+    char junk[600];
+    for (size_t i = 0; i < sizeof junk; i++)
+        junk[i] = (char)(i * 37 + i / 256);
+    for (size_t at = 0; at < 620; at += 13) {
+        struct interp_completion out;
+        in->complete(in->self, junk, sizeof junk, at, &out);
+        assert_true(out.start <= out.end);
+        interp_completion_release(&out);
+    }
+    struct interp_completion out;
+    in->complete(in->self, NULL, 0, 5, &out);
+    interp_completion_release(&out);
+}
+
+int main(void) {
+    fixture_open = open_commands;
+    const struct CMUnitTest tests[] = {TEST(test_names),        TEST(test_fields),
+                                       TEST(test_no_code_runs), TEST(test_options),
+                                       TEST(test_types),        TEST(test_any_bytes)};
+    (void)want_error;
+    (void)want_out;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
