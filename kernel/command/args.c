@@ -181,6 +181,15 @@ static void push_names(lua_State *L, const struct cell_help_row *row) {
     luaL_pushresult(&b);
 }
 
+/* "valid" was meant as "validation": a name that begins like that. */
+static const char *longer_name(const struct cell_help_row *row, const char *key) {
+    size_t n = strlen(key);
+    for (size_t i = 0; n >= 3 && i < row->n_params; i++)
+        if (strncmp(row->params[i].name, key, n) == 0)
+            return row->params[i].name;
+    return NULL;
+}
+
 static void refuse_name(struct cmd_args *a, const char *key) {
     lua_State *L = a->L;
     struct cell_nearest near;
@@ -190,6 +199,8 @@ static void refuse_name(struct cmd_args *a, const char *key) {
             cell_nearest_offer(&near, a->row->params[i].name,
                                strlen(a->row->params[i].name));
     const char *best = cell_nearest_best(&near);
+    if (!best)
+        best = longer_name(a->row, key);
     push_names(L, a->row);
     const char *all = lua_tostring(L, -1);
     if (!all[0])

@@ -140,9 +140,14 @@ static int call_loss(struct nn_var **out, void *ctx, struct err *e) {
     if (rc != LUA_OK)
         return e->code < 0 ? e->code : ERR_STATE;
     struct nn_var *y = cmd_var_test(L, -1);
+    /* t[i] is a plain number while the check evaluates without a tape */
+    bool number = lua_type(L, -1) == LUA_TNUMBER && !nn_grad_enabled();
+    double value = lua_tonumber(L, -1);
     if (y)
         *out = nn_var_retain(y);
     lua_pop(L, 1);
+    if (number)
+        return nn_var_scalar(out, value, e);
     if (!y)
         return err_set(e, ERR_ARG,
                        _("%s: la función debe devolver un tensor de un solo "

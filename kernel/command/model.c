@@ -468,11 +468,13 @@ static const struct cmd_command commands[] = {
      m_evaluate},
     {{ROW("Model:predict", CELL_METHOD, p_output, N_("un tensor"),
           N_("Las salidas de la red para cada ejemplo."), "(n, …) → (n, salidas)",
-          "m = nn.Sequential{nn.Dense(2)}; m:predict{{1, 2, 3}, {4, 5, 6}}.shape")},
+          "m = nn.Sequential{nn.Dense(2)}; m:build(3); m:predict{{1, 2, 3}, {4, 5, "
+          "6}}.shape")},
      m_predict},
     {{ROW("Model:classify", CELL_METHOD, p_output, N_("un tensor de clases, desde 0"),
           N_("La clase más probable de cada ejemplo."), "(n, …) → (n,)",
-          "m = nn.Sequential{nn.Dense(2)}; #m:classify{{1, 2, 3}, {4, 5, 6}}")},
+          "m = nn.Sequential{nn.Dense(2)}; m:build(3); #m:classify{{1, 2, 3}, {4, 5, "
+          "6}}")},
      m_classify},
     {{ROW("Model:summary", CELL_METHOD, p_summary, N_("una tabla con total y trainable"),
           N_("Muestra capas, formas y parámetros."), NULL,

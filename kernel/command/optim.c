@@ -34,37 +34,10 @@ static struct nn_var **read_parameters(lua_State *L, int idx, int *n) {
     return v;
 }
 
-/* optim.Adam{m:parameters(), learning_rate = 0.01}: a first position that holds
- * variables is the parameters. Moves it to its name. */
-static void move_parameters(lua_State *L) {
-    bool table = lua_gettop(L) == 1 && lua_istable(L, 1);
-    if (table)
-        lua_rawgeti(L, 1, 1);
-    else
-        lua_pushvalue(L, 1);
-    bool vars = cmd_var_test(L, -1) != NULL;
-    if (!vars && lua_istable(L, -1)) {
-        lua_rawgeti(L, -1, 1);
-        vars = cmd_var_test(L, -1) != NULL;
-        lua_pop(L, 1);
-    }
-    if (!vars || !table) { /* optim.SGD({w, b}) arrives as the table itself */
-        lua_pop(L, 1);
-        return;
-    }
-    bool own = cmd_var_test(L, -1) != NULL; /* optim.SGD{w, b, ...}: every position */
-    size_t n = lua_rawlen(L, 1);
-    if (own) {
-        lua_pop(L, 1);
-        lua_createtable(L, (int)n, 0);
-        for (size_t i = 1; i <= n; i++) {
-            lua_rawgeti(L, 1, (lua_Integer)i);
-            lua_rawseti(L, -2, (lua_Integer)i);
-        }
-    }
-    lua_newtable(L); /* a copy of the names: the user's table stays as it is */
+/* Copies the string keys of the table at `from` into the one on top of the stack. */
+static void copy_names(lua_State *L, int from) {
     lua_pushnil(L);
-    while (lua_next(L, 1)) {
+    while (lua_next(L, from)) {
         if (lua_type(L, -2) == LUA_TSTRING) {
             lua_pushvalue(L, -2);
             lua_insert(L, -2);
@@ -73,16 +46,37 @@ static void move_parameters(lua_State *L) {
             lua_pop(L, 1);
         }
     }
+}
+
+/* optim.Adam{m:parameters(), learning_rate = 0.01} and optim.SGD{w, b}: positions that
+ * hold variables are the parameters. Puts them under their name in a table of our own. */
+static void move_parameters(lua_State *L) {
+    if (lua_gettop(L) != 1 || !lua_istable(L, 1))
+        return;
+    lua_rawgeti(L, 1, 1);
+    bool list = lua_istable(L, -1), var = cmd_var_test(L, -1) != NULL;
+    if (!list && !var) {
+        lua_pop(L, 1);
+        return;
+    }
+    if (var) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 1); i++) {
+            lua_rawgeti(L, 1, i);
+            lua_rawseti(L, -2, i);
+        }
+    }
+    lua_newtable(L);
+    copy_names(L, 1);
     lua_insert(L, -2);
     lua_setfield(L, -2, "parameters");
     lua_replace(L, 1);
-    lua_settop(L, 1);
 }
 
 static int optim_new(lua_State *L) {
     struct cmd_args a;
-    if (lua_gettop(L) >= 1)
-        move_parameters(L);
+    move_parameters(L);
     cmd_args_read(&a, L, 1);
     struct err e = {0};
     struct nn_optim **slot = (struct nn_optim **)cmd_box_push(L, CMD_OPTIMIZER);

@@ -73,7 +73,8 @@ local p = var(5)
 local opt = optim.SGD{{p}, learning_rate = 0.1}
 for _ = 1, 100 do
     opt:zero_grad()
-    ((p - 2) ^ 2):backward()
+    local loss = (p - 2) ^ 2
+    loss:backward()
     opt:step()
 end
 near(p.value, 2, 1e-6)

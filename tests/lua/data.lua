@@ -36,7 +36,7 @@ os.remove(path)
 
 fails("0.5", function() data.spiral{noise = 2} end)
 fails("¿Querías decir «noise»?", function() data.spiral{nois = 0.1} end)
-fails("«validation»", function() d:split{valid = 0.1} end)
+fails("¿Querías decir «validation»?", function() d:split{valid = 0.1} end)
 fails("validation", function() d:split(1.5) end)
 fails("200", function() d:subset(500) end)
 fails("no_existe.csv", function() data.csv("/no_existe.csv") end)
