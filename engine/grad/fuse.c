@@ -55,7 +55,7 @@ static void fuse_activation(struct nn_plan *p, struct step *s) {
     struct step *next = only_reader(p, s->out, &which);
     for (size_t i = 0; next && i < ARRAY_LEN(known); i++)
         if (is_op(next, known[i].name)) {
-            s->attrs.activation = known[i].act;
+            s->attrs.activation = (int)known[i].act;
             absorb(p, s, next);
             return;
         }
