@@ -13,3 +13,9 @@ bench-step: $(BUILD)/tests/bench/bench_step ## a 784-128-10 step from primitives
 	@$< $(shell nproc) adam
 
 .PHONY: bench-gemm bench-step
+
+bench-conv: $(BUILD)/tests/bench/bench_conv ## convolutions as a share of the FMA peak
+	@$< 1
+	@$<
+
+.PHONY: bench-conv

@@ -47,9 +47,16 @@ static void yardsticks(struct times *t) {
     double start = clock_seconds();
     double done = fma_peak_run(16);
     t->fma[t->n] = done / (clock_seconds() - start);
-    struct nn_gemm g = {.dtype = NN_F32, .m = SQUARE, .n = SQUARE, .k = SQUARE,
-                        .a = t->a->data, .lda = SQUARE, .b = t->b->data, .ldb = SQUARE,
-                        .c = t->c->data, .ldc = SQUARE};
+    struct nn_gemm g = {.dtype = NN_F32,
+                        .m = SQUARE,
+                        .n = SQUARE,
+                        .k = SQUARE,
+                        .a = t->a->data,
+                        .lda = SQUARE,
+                        .b = t->b->data,
+                        .ldb = SQUARE,
+                        .c = t->c->data,
+                        .ldc = SQUARE};
     start = clock_seconds();
     nn_gemm(&g);
     t->gemm[t->n] = 2.0 * SQUARE * SQUARE * SQUARE / (clock_seconds() - start);
