@@ -4,7 +4,7 @@
  * 1440×560 pixels takes about 4 ms to encode instead of the 20 ms of Cairo's writer, in a
  * third of the bytes. The palette starts with the scene's own colours, exact; the greys
  * between them, where edges are smoothed, are kept to 4 bits per channel. Scenes with
- * images are written in true colour. */
+ * images, or with more colours than a palette can stand for, are written in true colour. */
 #include "scene_list.h"
 
 #include "base/util.h"
@@ -12,7 +12,12 @@
 
 #include <zlib.h>
 
-enum { PALETTE_MAX = 256, TABLE = 8192, SEEDS_MAX = 96 };
+enum {
+    PALETTE_MAX = 256,
+    TABLE = 8192,
+    SEEDS_MAX = 96,
+    POOR = 7 * 24 * 24 /* squared, weighted distance: 24 in each channel */
+};
 
 struct palette {
     uint32_t color[PALETTE_MAX];
@@ -20,6 +25,7 @@ struct palette {
     uint32_t key[TABLE]; /* open addressing: 0x1rrggbb, 0 is free */
     uint8_t value[TABLE];
     int used;
+    bool poor; /* a colour had no entry near it */
 };
 
 static uint32_t slot_of(const struct palette *p, uint32_t rgb) {
@@ -38,7 +44,7 @@ static void remember(struct palette *p, uint32_t rgb, int index) {
     p->value[at] = (uint8_t)index;
 }
 
-static int nearest(const struct palette *p, uint32_t rgb) {
+static int nearest(struct palette *p, uint32_t rgb) {
     int best = 0, best_distance = 1 << 30;
     for (int i = 0; i < p->n; i++) {
         int r = (int)(rgb >> 16 & 255) - (int)(p->color[i] >> 16 & 255);
@@ -50,6 +56,8 @@ static int nearest(const struct palette *p, uint32_t rgb) {
             best = i;
         }
     }
+    if (best_distance > POOR)
+        p->poor = true;
     return best;
 }
 
@@ -195,7 +203,7 @@ static uint8_t *make_rows(cairo_surface_t *surface, struct palette *p, size_t *n
     const unsigned char *data = cairo_image_surface_get_data(surface);
     size_t row = (p ? w : 3 * w) + 1;
     uint8_t *raw = mul_size(n, row, h) ? malloc(*n) : NULL;
-    for (size_t y = 0; raw && data && y < h; y++) {
+    for (size_t y = 0; raw && data && y < h && !(p && p->poor); y++) {
         raw[y * row] = 0;
         if (p)
             row_indexed(p, raw + y * row + 1, data + y * stride, w);
@@ -220,6 +228,12 @@ int viz_png_encode(struct buf *out, cairo_surface_t *surface, const struct viz_s
         seed_scene(p, s);
     }
     raw = make_rows(surface, p, &n);
+    if (raw && p && p->poor) { /* not line art after all */
+        free(raw);
+        free(p);
+        p = NULL;
+        raw = make_rows(surface, NULL, &n);
+    }
     if (!raw) {
         rc = viz_no_memory(e);
         goto done;
