@@ -129,7 +129,5 @@ int main(void) {
     const struct CMUnitTest tests[] = {TEST(test_names),        TEST(test_fields),
                                        TEST(test_no_code_runs), TEST(test_options),
                                        TEST(test_types),        TEST(test_any_bytes)};
-    (void)want_error;
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,6 +149,5 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_pretty),  TEST(test_long),  TEST(test_protocol), TEST(test_box),
         TEST(test_several), TEST(test_clean), TEST(test_brief)};
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

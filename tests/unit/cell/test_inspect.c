@@ -101,7 +101,5 @@ int main(void) {
     fixture_open = open_commands;
     const struct CMUnitTest tests[] = {TEST(test_inspect), TEST(test_live),
                                        TEST(test_is_complete)};
-    (void)want_error;
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

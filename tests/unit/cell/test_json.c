@@ -71,7 +71,5 @@ static void test_load(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {TEST(test_dump), TEST(test_refused),
                                        TEST(test_load)};
-    (void)want_error;
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,10 @@
 /* test_lex.c: tokens, their places, what is cut off, code points. */
-#include "fixture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
 
 #include "../../../kernel/cell/lex.h"
 
@@ -97,7 +102,5 @@ int main(void) {
         cmocka_unit_test(test_kinds), cmocka_unit_test(test_places),
         cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_code_points),
         cmocka_unit_test(test_utf8)};
-    (void)want;
-    (void)want_error;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

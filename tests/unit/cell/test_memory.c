@@ -163,6 +163,5 @@ int main(void) {
                                        TEST(test_environment),
                                        TEST(test_new_without_memory),
                                        TEST(test_asking_without_memory)};
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

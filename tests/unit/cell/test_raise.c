@@ -117,6 +117,5 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_names), TEST(test_text), TEST(test_callbacks),
         TEST(test_pcall_lets_through), TEST(test_protected_functions)};
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,5 @@ int main(void) {
     const struct CMUnitTest tests[] = {TEST(test_display), TEST(test_update),
                                        TEST(test_kinds), TEST(test_mime),
                                        TEST(test_clear)};
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

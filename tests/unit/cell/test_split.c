@@ -1,5 +1,10 @@
 /* test_split.c: where the last expression of a cell begins, and the outermost locals. */
-#include "fixture.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
 
 #include "../../../kernel/cell/split.h"
 
@@ -109,6 +114,5 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tail), cmocka_unit_test(test_flags),
         cmocka_unit_test(test_locals), cmocka_unit_test(test_depth)};
-    (void)want;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

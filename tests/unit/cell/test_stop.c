@@ -219,7 +219,5 @@ int main(void) {
                                        TEST(test_second_after_training),
                                        TEST(test_nested_and_stale),
                                        TEST(test_from_signal_handler)};
-    (void)want_error;
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,6 +80,5 @@ int main(void) {
     fixture_open = open_commands;
     const struct CMUnitTest tests[] = {TEST(test_nearest), TEST(test_globals),
                                        TEST(test_locals), TEST(test_modules)};
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,6 +139,5 @@ int main(void) {
                                        TEST(test_coroutine),
                                        TEST(test_method_suggestion),
                                        TEST(test_long_recursion_is_short)};
-    (void)want_out;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
