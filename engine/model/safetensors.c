@@ -175,7 +175,7 @@ static int parse_tensor(struct nn_named *t, const char *name, const json_t *row,
                         size_t size, struct err *e) {
     const char *dtype = json_string_value(json_object_get(row, "dtype"));
     const json_t *offsets = json_object_get(row, "data_offsets");
-    size_t bytes;
+    size_t bytes = 0;
     if (strlen(name) >= sizeof t->name)
         return bad_tensor(e, name, _("tiene un nombre demasiado largo"));
     snprintf(t->name, sizeof t->name, "%s", name);

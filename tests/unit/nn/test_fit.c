@@ -325,6 +325,68 @@ static void bytes_and_one_hot_are_taken(void **state) {
     nn_tensor_release(hot);
 }
 
+struct shaken {
+    int calls;
+    size_t rows;
+    uint64_t seeds;
+};
+
+static void shake(void *ctx, struct nn_tensor *batch, uint64_t seed) {
+    struct shaken *s = ctx;
+    s->calls++;
+    s->rows += batch->shape[0];
+    s->seeds ^= seed;
+    for (size_t i = 0; i < batch->n; i++)
+        nn_tensor_f32(batch)[i] += (float)((seed >> (i % 16)) & 1) * 0.01f;
+}
+
+static void augmentation_runs_ahead_and_repeats(void **state) {
+    (void)state;
+    struct nn_tensor *x, *y;
+    double loss[2];
+    points(&x, &y, 100);
+    for (int k = 0; k < 2; k++) {
+        struct shaken s = {0};
+        struct nn_fit_data d = {.x = x, .y = y, .augment = shake, .augment_ctx = &s};
+        struct nn_model *m = network("softmax", "sparse_categorical_crossentropy");
+        assert_int_equal(
+            nn_fit(m, &d, &(struct nn_fit_options){.epochs = 3, .batch_size = 30}, &e),
+            0);
+        assert_int_equal(s.calls, 3 * 4);
+        assert_int_equal(s.rows, 3 * 100);
+        assert_true(s.seeds != 0);
+        loss[k] = m->history->loss[2];
+        nn_model_free(m);
+    }
+    assert_true(loss[0] == loss[1]);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
+/* The scale and offset of a data set: x * scale + offset. */
+static void input_is_normalised(void **state) {
+    (void)state;
+    struct nn_tensor *x[2], *y;
+    double loss[2];
+    points(&x[0], &y, 60);
+    assert_int_equal(nn_tensor_copy(&x[1], x[0], &e), 0);
+    for (size_t i = 0; i < x[1]->n; i++)
+        nn_tensor_set(x[1], i, nn_tensor_get(x[1], i) * 0.5 - 2);
+    for (int k = 0; k < 2; k++) {
+        struct nn_fit_data d = {.x = x[k], .y = y};
+        if (k == 0)
+            d.input = (struct nn_normalise){.scale = 0.5f, .offset = -2};
+        struct nn_model *m = network("softmax", "sparse_categorical_crossentropy");
+        assert_int_equal(nn_fit(m, &d, &(struct nn_fit_options){.epochs = 1}, &e), 0);
+        loss[k] = m->history->loss[0];
+        nn_model_free(m);
+    }
+    assert_true(fabs(loss[0] - loss[1]) < 1e-5);
+    nn_tensor_release(x[0]);
+    nn_tensor_release(x[1]);
+    nn_tensor_release(y);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_learns),
@@ -335,6 +397,8 @@ int main(void) {
         cmocka_unit_test(nan_stops_and_keeps_the_last_good_weights),
         cmocka_unit_test(what_does_not_fit_is_a_sentence),
         cmocka_unit_test(bytes_and_one_hot_are_taken),
+        cmocka_unit_test(augmentation_runs_ahead_and_repeats),
+        cmocka_unit_test(input_is_normalised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
