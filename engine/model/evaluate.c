@@ -47,6 +47,8 @@ static int for_each_batch(struct nn_model *m, struct nn_tensor *x,
     int rc = nn_feed_new(&feed, x, NULL, &o, e);
     if (rc == 0)
         rc = nn_plans_infer(&plan, m, batch, e);
+    if (rc == 0)
+        nn_feed_start(feed, 0);
     while (rc == 0 && nn_feed_next(feed, &bx, &by)) {
         struct nn_tensor whole = whole_batch(bx, batch);
         rc = nn_plan_bind(plan, 0, &whole, e);

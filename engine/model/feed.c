@@ -145,7 +145,6 @@ int nn_feed_new(struct nn_feed **out, struct nn_tensor *x, struct nn_tensor *y,
         nn_feed_free(f);
         return rc;
     }
-    nn_feed_start(f, 0);
     *out = f;
     return 0;
 }

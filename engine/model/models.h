@@ -84,7 +84,7 @@ int nn_feed_new(struct nn_feed **out, struct nn_tensor *x, struct nn_tensor *y,
                 const struct nn_feed_options *o, struct err *e);
 void nn_feed_free(struct nn_feed *f);
 size_t nn_feed_batches(const struct nn_feed *f);
-void nn_feed_start(struct nn_feed *f, uint64_t epoch);
+void nn_feed_start(struct nn_feed *f, uint64_t epoch); /* before the first next */
 /* The next batch, valid until the next call; false at the end of the epoch. Allocates
  * nothing. *y NULL when there are no targets. */
 bool nn_feed_next(struct nn_feed *f, struct nn_tensor **x, struct nn_tensor **y);
