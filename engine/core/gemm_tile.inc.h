@@ -99,7 +99,19 @@ NAME(finish_tile)(const T *sums, const struct nn_tile *t, size_t rows, size_t ve
             NAME(store)(c + i * ldc + LANES, acc[i][1]);                                 \
     }
 
-/* A whole tile without epilogue goes straight to C, any other through a copy. */
+#define BIAS_ROW(i)                                                                      \
+    if (i < rows) {                                                                      \
+        acc[i][0] += b0;                                                                 \
+        acc[i][1] += b1;                                                                 \
+    }
+#define RELU_ROW(i)                                                                      \
+    if (i < rows) {                                                                      \
+        acc[i][0] = NAME(select)(acc[i][0] < 0, (V){0}, acc[i][0]);                      \
+        acc[i][1] = NAME(select)(acc[i][1] < 0, (V){0}, acc[i][1]);                      \
+    }
+
+/* A tile of whole vectors goes straight to C, any other, or one with a mask, through a
+ * copy. */
 INLINE void NAME(tile)(const struct nn_tile *t, const int rows, const int vecs) {
     V acc[ROWS][2];
     T sums[ROWS * 2 * LANES] __attribute__((aligned(BYTES)));
@@ -107,14 +119,22 @@ INLINE void NAME(tile)(const struct nn_tile *t, const int rows, const int vecs) 
         NAME(multiply)(acc, t, t->keep, rows, vecs);
     else
         NAME(multiply)(acc, t, NULL, rows, vecs);
-    bool plain = t->cols == (size_t)vecs * LANES && !t->bias && !t->relu && !t->mask;
-    T *c = plain ? t->c : sums;
-    ptrdiff_t ldc = plain ? (ptrdiff_t)t->ldc : vecs * LANES;
-    if (plain && t->add) {
+    bool whole = t->cols == (size_t)vecs * LANES && !t->mask;
+    T *c = whole ? t->c : sums;
+    ptrdiff_t ldc = whole ? (ptrdiff_t)t->ldc : vecs * LANES;
+    if (whole && t->add) {
         EACH(ROWS, ADD_ROW)
     }
+    if (whole && t->bias) {
+        const T *bias = t->bias;
+        V b0 = NAME(load)(bias), b1 = vecs > 1 ? NAME(load)(bias + LANES) : (V){0};
+        EACH(ROWS, BIAS_ROW)
+    }
+    if (whole && t->relu) {
+        EACH(ROWS, RELU_ROW)
+    }
     EACH(ROWS, STORE_ROW)
-    if (!plain)
+    if (!whole)
         NAME(finish_tile)(sums, t, (size_t)rows, (size_t)vecs);
 }
 
