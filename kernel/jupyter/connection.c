@@ -104,7 +104,7 @@ static int read_file(struct buf *text, const char *path, struct err *e) {
                        path, strerror(errno));
     char chunk[4096];
     size_t n;
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+    while (!text->failed && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
         buf_add(text, chunk, n);
     if (ferror(f))
         rc = err_set(e, ERR_IO, _("no se pudo leer %s: %s"), path, strerror(errno));
