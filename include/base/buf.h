@@ -56,9 +56,9 @@ static inline bool buf_reserve(struct buf *b, size_t n) {
 }
 
 static inline void buf_add(struct buf *b, const void *bytes, size_t n) {
-    if (!buf_reserve(b, n))
+    if (!buf_reserve(b, n) || !b->data)
         return;
-    if (n && b->data)
+    if (n)
         memcpy(b->data + b->len, bytes, n);
     b->len += n;
     b->data[b->len] = '\0';
