@@ -268,8 +268,8 @@ static void offer_cell_names(struct complete *c, size_t skip) {
                         (i == 0 || (!cell_lex_is(&all, i - 1, ".")));
         if (declared || parameter || assigned)
             offer(c, all.src + t->start, t->end - t->start, "instance", NULL);
-        if (i > 20000)
-            break; /* the search for brackets is quadratic */
+        if (i > 4000)
+            break; /* the search for brackets is quadratic, and cells are short */
     }
     cell_lex_release(&all);
 }
