@@ -8,6 +8,7 @@
  *     --> more                           a further line, or one of its own
  *     print(("x"):rep(1000)) --> xxx...  ends in ...: the line begins with this
  *     nn.Dens(3)        --! Dense        the cell fails, and ename or sentence hold this
+ * A script without any mark is one cell: it asserts what it means.
  * A cell with --> must print exactly these lines; one without may print anything. What is
  * displayed counts by its text/plain. Prints each difference; the exit status is the number
  * of cells that failed (at most 100). */
@@ -179,6 +180,19 @@ static bool run_cell(struct cell *cell, struct recorder *r, const char *path,
     return ok;
 }
 
+/* The whole text as one cell, for a script without marks. */
+static bool whole(const struct buf *text, size_t *at, struct script_cell *c) {
+    if (*at >= text->len)
+        return false;
+    *at = text->len;
+    *c = (struct script_cell){.first_line = 1, .code = text->data, .len = text->len};
+    return true;
+}
+
+static bool has_marks(const struct buf *text) {
+    return text->len && (strstr(text->data, "-->") || strstr(text->data, "--!"));
+}
+
 static bool read_file(const char *path, struct buf *b) {
     FILE *f = fopen(path, "rb");
     if (!f)
@@ -211,7 +225,9 @@ static int run_script(const char *path) {
         goto done;
     }
     struct script_cell c;
-    while (next_cell(text.data ? text.data : "", text.len, &at, &line, &c)) {
+    bool marked = has_marks(&text);
+    while (marked ? next_cell(text.data, text.len, &at, &line, &c)
+                  : whole(&text, &at, &c)) {
         bad += !run_cell(cell, &r, path, &c, ++cells);
         lines_release(&c.want);
         free(c.fail);
