@@ -171,6 +171,8 @@ static int confusion_text(lua_State *L) {
     struct err e = {0};
     if (viz_confusion_text(b, &c, &e) < 0)
         cmd_raise(L, &e);
+    while (b->len > 0 && b->data[b->len - 1] == '\n')
+        b->len--;
     lua_pushlstring(L, b->data ? b->data : "", b->len);
     return 1;
 }

@@ -104,6 +104,8 @@ static int table_tostring(lua_State *L) {
     struct viz_table view = table_view(L, t);
     if (viz_table_text(b, &view, &e) < 0)
         cmd_raise(L, &e);
+    while (b->len > 0 && b->data[b->len - 1] == '\n')
+        b->len--;
     lua_pushlstring(L, b->data ? b->data : "", b->len);
     return 1;
 }

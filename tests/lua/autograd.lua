@@ -1,12 +1,12 @@
 -- The tape from the language: the neuron of notebook 03 with its golden numbers, the
 -- gradient check, the numeric derivative, the low road.
-local function fails(fragment, f)
+function fails(fragment, f)
     local ok, message = pcall(f)
     assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
     assert(string.find(message, fragment, 1, true), message)
 end
 
-local function near(a, b, tolerance)
+function near(a, b, tolerance)
     assert(math.abs(a - b) <= (tolerance or 1e-6), a .. " no está cerca de " .. b)
 end
 
@@ -18,8 +18,8 @@ near(cross_entropy({{0, 0}}, {1}), math.log(2))
 near(maximum(2, 5), 5)
 
 -- one neuron: w = 0.8, b = 0.2, a = 0.5, y = 1
-local w, b = var{0.8, name = "w"}, var{0.2, name = "b"}
-local C = (1 - sigmoid(w * 0.5 + b)) ^ 2
+w, b = var{0.8, name = "w"}, var{0.2, name = "b"}
+C = (1 - sigmoid(w * 0.5 + b)) ^ 2
 near(C:item(), 0.125559)
 C:backward()
 near(w.grad, -0.081068)
@@ -30,13 +30,13 @@ w:zero_grad()
 assert(w.grad == nil)
 near(grad((1 - sigmoid(w * 0.5 + b)) ^ 2, w), -0.081068)
 assert(w.grad == nil)
-local both = grad((1 - sigmoid(w * 0.5 + b)) ^ 2, {w, b})
+both = grad((1 - sigmoid(w * 0.5 + b)) ^ 2, {w, b})
 near(both[2], -0.162137)
 near(numeric_grad(function(x) return (1 - sigmoid(x * 0.5 + 0.2)) ^ 2 end, 0.8), -0.081068)
 
 -- gradient descent by hand: 200 steps bring C from 0.1256 to 0.0011
-local v = var(0.8)
-local bias = var(0.2)
+v = var(0.8)
+bias = var(0.2)
 for _ = 1, 200 do
     local loss = (1 - sigmoid(v * 0.5 + bias)) ^ 2
     loss:backward()
@@ -48,7 +48,7 @@ end
 near(((1 - sigmoid(v * 0.5 + bias)) ^ 2):item(), 0.0011, 1e-4)
 
 -- tensors: gradients through selection, reduction, product
-local x = var{{1, 2}, {3, 4}}
+x = var{{1, 2}, {3, 4}}
 x[1]:sum():backward()
 assert(x.grad == tensor{{1, 1}, {0, 0}})
 x:zero_grad()
@@ -62,15 +62,15 @@ x:reshape(4):max():backward()
 assert(x.grad == tensor{{0, 0}, {0, 1}})
 
 -- the check finds right gradients right
-local W = var{tensor.randn{3, 2, seed = 1}, name = "W"}
-local r = gradcheck(function() return square(tanh(W)):mean() end, {W})
+W = var{tensor.randn{3, 2, seed = 1}, name = "W"}
+r = gradcheck(function() return square(tanh(W)):mean() end, {W})
 assert(r.ok and r.error < 1e-7 and r[1].name == "W" and r[1].checked == 6)
 r = gradcheck(function() return softmax(W)[1][1] end, W)
 assert(r.ok)
 
 -- the low road: an optimizer over variables
-local p = var(5)
-local opt = optim.SGD{{p}, learning_rate = 0.1}
+p = var(5)
+opt = optim.SGD{{p}, learning_rate = 0.1}
 for _ = 1, 100 do
     opt:zero_grad()
     local loss = (p - 2) ^ 2
@@ -82,7 +82,7 @@ assert(opt.steps == 100 and opt.learning_rate == 0.1)
 opt.learning_rate = 0.5
 assert(opt.learning_rate == 0.5)
 
-local free = no_grad(function() return p * 2 end)
+free = no_grad(function() return p * 2 end)
 assert(not free.requires_grad)
 assert(not (p * 2):detach().requires_grad)
 lab.passes{reset = true}

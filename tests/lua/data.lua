@@ -1,18 +1,18 @@
 -- Data sets: built in, toys, CSV, parts and subsets.
-local function fails(fragment, f)
+function fails(fragment, f)
     local ok, message = pcall(f)
     assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
     assert(string.find(message, fragment, 1, true), message)
 end
 
-local d = data.digits{n_train = 200, n_test = 50}
+d = data.digits{n_train = 200, n_test = 50}
 assert(d.x_train.shape[1] == 200 and d.x_train.shape[2] == 28 and d.x_train.dtype == "uint8")
 assert(d.y_train.dtype == "int32" and #d.y_test == 50)
 assert(d.n_classes == 10 and #d.classes == 10 and d.name == "digits")
 assert(d.x_valid == nil)
 assert(data.digits{n_train = 200}.x_train[7] == d.x_train[7])
 
-local s = d:split{validation = 0.25}
+s = d:split{validation = 0.25}
 assert(#s.x_train == 150 and #s.x_valid == 50 and #s.x_test == 50)
 assert(d:split(0.25).y_valid == s.y_valid)
 assert(#d:subset(50).x_train == 50 and #d:subset{50, test = 10}.x_test == 10)
@@ -24,11 +24,11 @@ for _, make in ipairs{data.circle, data.xor, data.gauss, data.spiral} do
     assert(make{n = 80, noise = 0.1, seed = 4}.x_train == toy.x_train)
 end
 
-local path = os.tmpname()
-local f = io.open(path, "w")
+path = os.tmpname()
+f = io.open(path, "w")
 f:write("largo,ancho,especie\n1.5,2,rosa\n3,4.5,lirio\n2,2,rosa\n4,4,lirio\n")
 f:close()
-local csv = data.csv(path)
+csv = data.csv(path)
 assert(#csv.x_train == 4 and csv.features[1] == "largo" and #csv.classes == 2)
 fails("rosa", function() data.csv{path, label = "largo", regression = true} end)
 fails("especi", function() data.csv{path, label = "especi"} end)

@@ -1,25 +1,25 @@
 -- Metrics, with scikit-learn's numbers for the same labels.
-local function fails(fragment, f)
+function fails(fragment, f)
     local ok, message = pcall(f)
     assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
     assert(string.find(message, fragment, 1, true), message)
 end
 
-local truth, guess = {2, 0, 2, 2, 0, 1}, {0, 0, 2, 2, 0, 2}
-local m = metrics.confusion_matrix(truth, guess)
+truth, guess = {2, 0, 2, 2, 0, 1}, {0, 0, 2, 2, 0, 2}
+m = metrics.confusion_matrix(truth, guess)
 assert(m[1][1] == 2 and m[2][3] == 1 and m[3][1] == 1 and m[3][3] == 2 and #m == 3)
 assert(m.total == 6 and m.correct == 4)
 assert(m.confused[1].count == 1 and m.confused[1].truth == 1 and m.confused[1].predicted == 2)
 assert(math.abs(metrics.accuracy_score(truth, guess) - 4 / 6) < 1e-12)
 assert(metrics.accuracy_score(tensor(truth), tensor{0, 0, 2, 2, 0, 2, dtype = "uint8"}) == 4 / 6)
 
-local r = metrics.classification_report{truth, guess, classes = {"a", "b", "c"}}
+r = metrics.classification_report{truth, guess, classes = {"a", "b", "c"}}
 assert(math.abs(r.a.precision - 2 / 3) < 1e-12 and r.a.recall == 1)
 assert(r.b.precision == 0 and r.b.f1 == 0 and r.b.support == 1)
 assert(math.abs(r.macro.recall - (1 + 0 + 2 / 3) / 3) < 1e-12)
 assert(math.abs(r.weighted.f1 - (0.8 * 2 + 0 + 2 / 3 * 3) / 6) < 1e-12)
 assert(math.abs(r.accuracy - 4 / 6) < 1e-12)
-local text = tostring(r)
+text = tostring(r)
 assert(string.find(text, "precisión", 1, true) and string.find(text, "exhaustividad", 1, true))
 assert(string.find(text, "exactitud", 1, true) and string.find(text, "soporte", 1, true))
 

@@ -1,14 +1,14 @@
 -- Models: description, training, evaluation, saving, and what is refused.
-local function fails(fragment, f)
+function fails(fragment, f)
     local ok, message = pcall(f)
     assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
     assert(string.find(message, fragment, 1, true), message)
 end
 
-local sparse = "sparse_categorical_crossentropy"
-local d = data.digits{n_train = 400, n_test = 100}
+sparse = "sparse_categorical_crossentropy"
+d = data.digits{n_train = 400, n_test = 100}
 
-local function network(rate)
+function network(rate)
     lab.seed(7)
     local m = nn.Sequential{nn.Flatten(), nn.Dense{16, activation = "relu"},
                             nn.Dropout(0.1), nn.Dense(10)}
@@ -20,25 +20,25 @@ end
 assert(nn.Dense(3).units == 3 and nn.Dense{4, activation = "relu"}.activation == "relu")
 assert(nn.Dense(4, {activation = "tanh"}).activation == "tanh")
 assert(tostring(nn.Dense{units = 2, use_bias = false}) == "nn.Dense{units = 2, use_bias = false}")
-local m = network()
+m = network()
 m:build{28, 28, 1}
 assert(m.n_params == 784 * 16 + 16 + 170 and m.n_layers == 4 and m.built)
-local s = m:summary()
+s = m:summary()
 assert(s.total == m.n_params and string.find(tostring(s), "(None, 16)", 1, true))
 assert(#m:parameters() == 4)
-local built = nn.Sequential{nn.Input{4}, nn.Dense(2)}
+built = nn.Sequential{nn.Input{4}, nn.Dense(2)}
 assert(built.n_params == 10)
 
 -- training: same seed, same numbers; history as Lua lists
-local h = m:fit{d, epochs = 4, batch_size = 32, validation_split = 0.2, verbose = 0}
+h = m:fit{d, epochs = 4, batch_size = 32, validation_split = 0.2, verbose = 0}
 assert(h.epochs == 4 and not h.stopped and #h.history.loss == 4)
 assert(#h.history.val_accuracy == 4 and h.history.loss[4] < h.history.loss[1])
 assert(string.find(tostring(h), "4 épocas", 1, true))
-local again = network():fit{d, epochs = 4, batch_size = 32, validation_split = 0.2, verbose = 0}
+again = network():fit{d, epochs = 4, batch_size = 32, validation_split = 0.2, verbose = 0}
 for i = 1, 4 do assert(again.history.loss[i] == h.history.loss[i]) end
 
 -- validation from the data set, from tensors
-local split = d:split{validation = 0.2}
+split = d:split{validation = 0.2}
 h = network():fit{split, epochs = 1, verbose = 0}
 assert(h.history.val_loss)
 h = network():fit(d.x_train, d.y_train, {epochs = 1, verbose = 0,
@@ -46,7 +46,7 @@ h = network():fit(d.x_train, d.y_train, {epochs = 1, verbose = 0,
 assert(h.history.val_loss and h.epochs == 1)
 
 -- callbacks see every epoch and may end
-local seen = {}
+seen = {}
 h = network():fit{d, epochs = 9, verbose = 0, callbacks = function(log)
     seen[#seen + 1] = log.epoch
     return log.epoch < 3
@@ -54,32 +54,32 @@ end}
 assert(#seen == 3 and h.epochs == 3)
 
 -- using it
-local scores = m:evaluate(d)
+scores = m:evaluate(d)
 assert(scores.accuracy > 0.5 and scores.loss > 0)
-local y = m:classify(d.x_test)
+y = m:classify(d.x_test)
 assert(metrics.accuracy_score(d.y_test, y) == scores.accuracy)
 assert(m:classify(d.x_test / 255) == y)
 assert(m:predict(d.x_test[{1, 3}]).shape[2] == 10)
 
 -- the low road gives the same outputs
-local out = m(d.x_test[{1, 3}])
-local same = m:predict(d.x_test[{1, 3}])
+out = m(d.x_test[{1, 3}])
+same = m:predict(d.x_test[{1, 3}])
 assert(math.abs((out - same):max():item()) < 1e-5)
-local loss = cross_entropy(m(d.x_train[{1, 8}]), d.y_train[{1, 8}])
+loss = cross_entropy(m(d.x_train[{1, 8}]), d.y_train[{1, 8}])
 loss:backward()
 assert(m:parameters()[1].grad.shape[1] == 784)
 
 -- saved and read again
-local path = os.tmpname()
+path = os.tmpname()
 m:save(path)
-local copy = nn.load(path)
+copy = nn.load(path)
 assert(copy:classify(d.x_test) == y)
 os.remove(path)
 
 -- a regression, with its own loss
-local r = nn.Sequential{nn.Dense(1)}
+r = nn.Sequential{nn.Dense(1)}
 r:compile{optimizer = "sgd", loss = "mse"}
-local x = tensor.randn{64, 3, seed = 1}
+x = tensor.randn{64, 3, seed = 1}
 h = r:fit{x, x:sum{axis = 2}:reshape(64, 1), epochs = 30, verbose = 0}
 assert(h.history.loss[30] < 0.1 * h.history.loss[1] and h.history.accuracy == nil)
 
@@ -95,10 +95,10 @@ fails("(3,)", function() m:fit{d.x_train, {1, 2, 3}} end)
 fails("no van etiquetas aparte", function() m:fit{d, d.y_train} end)
 fails("validación", function() m:fit{split, validation_split = 0.1} end)
 fails("mi error", function() m:fit{d, verbose = 0, callbacks = function() error("mi error") end} end)
-local bad = d.y_train:clone()
+bad = d.y_train:clone()
 bad[5] = 12
 fails("12", function() m:fit{d.x_train, bad, verbose = 0} end)
-local wild = nn.Sequential{nn.Dense(1)}
+wild = nn.Sequential{nn.Dense(1)}
 wild:compile{optimizer = optim.SGD{learning_rate = 1e6}, loss = "mse"}
 fails("infinita", function()
     wild:fit{tensor.randn{64, 3, seed = 1} * 1e12, tensor.randn{64, 1, seed = 2}, epochs = 3, verbose = 0}

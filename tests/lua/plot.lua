@@ -1,16 +1,16 @@
 -- Figures: what is accepted and what is refused; how they look is tested elsewhere.
-local function fails(fragment, f)
+function fails(fragment, f)
     local ok, message = pcall(f)
     assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
     assert(string.find(message, fragment, 1, true), message)
 end
 
-local d = data.digits{n_train = 200, n_test = 50}
+d = data.digits{n_train = 200, n_test = 50}
 lab.seed(1)
-local m = nn.Sequential{nn.Flatten(), nn.Dense{8, activation = "relu"}, nn.Dense(10)}
+m = nn.Sequential{nn.Flatten(), nn.Dense{8, activation = "relu"}, nn.Dense(10)}
 m:compile{loss = "sparse_categorical_crossentropy"}
 fails("m:build", function() plot.weights(m) end)
-local h = m:fit{d, epochs = 2, validation_split = 0.2, caption = "Curvas", label = "fig:c"}
+h = m:fit{d, epochs = 2, validation_split = 0.2, caption = "Curvas", label = "fig:c"}
 
 assert(string.find(tostring(plot.history(h)), "Pérdida", 1, true))
 plot.history{h, log = true, title = "dos épocas"}

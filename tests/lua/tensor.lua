@@ -1,16 +1,16 @@
 -- Tensors: making, arithmetic with broadcasting, selection, reductions, refusals.
-local function fails(fragment, f)
+function fails(fragment, f)
     local ok, message = pcall(f)
     assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
     assert(string.find(message, fragment, 1, true), message)
 end
 
-local function same(a, b)
+function same(a, b)
     assert(tensor(a) == tensor(b), tostring(a) .. " no es " .. tostring(b))
 end
 
 -- making
-local t = tensor{{1, 2, 3}, {4, 5, 6}}
+t = tensor{{1, 2, 3}, {4, 5, 6}}
 assert(t.ndim == 2 and t.shape[1] == 2 and t.shape[2] == 3 and #t == 2 and t.size == 6)
 assert(t.dtype == "float64")
 assert(tensor{1, dtype = "float32"}.dtype == "float32")
@@ -27,12 +27,12 @@ same(tensor.arange(3, 1, -1), {3, 2, 1})
 same(tensor.linspace(0, 1, 3), {0, 0.5, 1})
 same(tensor.eye(2), {{1, 0}, {0, 1}})
 lab.seed(3)
-local a = tensor.randn(100)
+a = tensor.randn(100)
 lab.seed(3)
 assert(a == tensor.randn(100))
 assert(tensor.randn{5, seed = 9} == tensor.randn{5, seed = 9})
 assert(math.abs(tensor.randn{10000, seed = 1}:mean():item()) < 0.05)
-local u = tensor.uniform{1000, low = -2, high = -1, seed = 1}
+u = tensor.uniform{1000, low = -2, high = -1, seed = 1}
 assert(u:min():item() >= -2 and u:max():item() < -1)
 
 -- arithmetic: numbers, tensors, broadcasting, dtypes that meet
@@ -65,7 +65,7 @@ assert(t:argmax() == 6 and tensor{3, 1, 2}:argmin() == 2)
 same(tensor{{1, 9, 2}, {7, 0, 3}}:argmax{axis = 2}, tensor{2, 1, dtype = "int32"})
 
 -- selection: views, ranges, columns, rows by number
-local m = tensor.arange(12):reshape(3, 4)
+m = tensor.arange(12):reshape(3, 4)
 assert(m[2][3] == 7 and m[-1][-1] == 12)
 same(m[2], {5, 6, 7, 8})
 same(m[{1, 2}], {{1, 2, 3, 4}, {5, 6, 7, 8}})
@@ -78,7 +78,7 @@ m[{2, 3}] = 0
 same(m[3], {0, 0, 0, 0})
 m[2] = {1, 2, 3, 4}
 same(m[2], {1, 2, 3, 4})
-local c = m:clone()
+c = m:clone()
 c[1][1] = 5
 assert(m[1][1] == 100)
 same(m:reshape(2, -1)[1], {100, 2, 3, 4, 1, 2})
