@@ -67,6 +67,12 @@ struct nn_adam_scalars {
     double decay, shrink; /* weight decay into g; factor on w (AdamW) */
 };
 
+/* One row of pooling windows: kh x kw, `stride` pixels apart, over image rows of `row`
+ * elements and c channels. */
+struct nn_window {
+    size_t kh, kw, stride, row, ow, c;
+};
+
 typedef void nn_unary_fn(void *out, const void *x, size_t n);
 typedef void nn_binary_fn(void *out, const void *a, const void *b, size_t n);
 
@@ -103,6 +109,11 @@ struct nn_vec_kernels {
     /* mean, scale: channels values. */
     void (*bytes)(void *out, const unsigned char *in, size_t n, const double *mean,
                   const double *scale, size_t channels);
+    void (*maxpool)(void *y, unsigned char *where, const void *x,
+                    const struct nn_window *w);
+    /* Adds to dx. */
+    void (*maxpool_backward)(void *dx, const void *dy, const unsigned char *where,
+                             const struct nn_window *w);
 };
 
 extern const struct nn_vec_kernels *const nn_vec_naive[2],

@@ -249,6 +249,31 @@ static void NAME(bytes)(void *out, const unsigned char *in, size_t n, const doub
         ((T *)out)[i] = (T)((in[i] - mean[i % channels]) * scale[i % channels]);
 }
 
+static void NAME(maxpool)(void *y, unsigned char *where, const void *from,
+                          const struct nn_window *w) {
+    for (size_t i = 0; i < w->ow * w->c; i++) {
+        const T *x = (const T *)from + i / w->c * w->stride * w->c + i % w->c;
+        T best = x[0];
+        where[i] = 0;
+        for (size_t t = 1; t < w->kh * w->kw; t++) {
+            T v = x[t / w->kw * w->row + t % w->kw * w->c];
+            if (!isnan(best) && (v > best || isnan(v))) {
+                best = v;
+                where[i] = (unsigned char)t;
+            }
+        }
+        ((T *)y)[i] = best;
+    }
+}
+
+static void NAME(maxpool_backward)(void *to, const void *dy, const unsigned char *where,
+                                   const struct nn_window *w) {
+    for (size_t i = 0; i < w->ow * w->c; i++) {
+        T *dx = (T *)to + i / w->c * w->stride * w->c + i % w->c;
+        dx[where[i] / w->kw * w->row + where[i] % w->kw * w->c] += ((const T *)dy)[i];
+    }
+}
+
 #define UNARY_ROW(op) [op] = NAME(u_##op),
 #define B_ROW(op)     [op] = NAME(b_##op),
 #define AS_ROW(op)    [op] = NAME(as_##op),
@@ -263,5 +288,6 @@ static void NAME(bytes)(void *out, const unsigned char *in, size_t n, const doub
         .sum_rows = NAME(sum_rows), .softmax = NAME(softmax),                            \
         .log_softmax = NAME(log_softmax), .softmax_backward = NAME(softmax_backward),    \
         .xent = NAME(xent), .transpose = NAME(transpose), .sgd = NAME(sgd),              \
-        .adam = NAME(adam), .bytes = NAME(bytes),                                        \
+        .adam = NAME(adam), .bytes = NAME(bytes), .maxpool = NAME(maxpool),              \
+        .maxpool_backward = NAME(maxpool_backward),                                      \
     }

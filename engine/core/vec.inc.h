@@ -7,4 +7,5 @@
 #include "vec_map.inc.h"
 #include "vec_sum.inc.h"
 #include "vec_step.inc.h"
+#include "vec_pool.inc.h"
 /* clang-format on */

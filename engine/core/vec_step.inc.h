@@ -102,5 +102,6 @@ static void NAME(transpose_all)(void *to, size_t ld_out, const void *from, size_
         .sum_rows = NAME(sum_rows), .softmax = NAME(softmax),                            \
         .log_softmax = NAME(log_softmax), .softmax_backward = NAME(softmax_backward),    \
         .xent = NAME(xent), .transpose = NAME(transpose_all), .sgd = NAME(sgd),          \
-        .adam = NAME(adam), .bytes = NAME(bytes),                                        \
+        .adam = NAME(adam), .bytes = NAME(bytes), .maxpool = NAME(maxpool),              \
+        .maxpool_backward = NAME(maxpool_backward),                                      \
     }
