@@ -27,7 +27,7 @@ const char *cell_nearest_best(const struct cell_nearest *n); /* lives in n, or N
 /* Offers every string key of the table at idx (raw, its __index tables included). */
 void cell_nearest_offer_table(lua_State *L, int idx, struct cell_nearest *n);
 
-/* Makes the table at idx strict: reading a field that it does not have raises "nn.Dens no
+/* Makes the table at idx strict: reading a field that it does not have raises "«nn.Dens» no
  * existe. ¿Querías decir «nn.Dense»?", writing to it raises as well. name is copied. Any
  * metatable that it has keeps its other fields. */
 void cell_strict_module(lua_State *L, int idx, const char *name);

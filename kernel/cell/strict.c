@@ -131,9 +131,10 @@ static int field_missing(lua_State *L) {
     cell_nearest_offer_table(L, 1, &near);
     const char *best = cell_nearest_best(&near);
     if (best)
-        return cell_raisef(L, ERR_NOTFOUND, _("%s.%s no existe. ¿Querías decir «%s.%s»?"),
-                           module, name, module, best);
-    return cell_raisef(L, ERR_NOTFOUND, _("%s.%s no existe (?%s dice qué hay)"), module,
+        return cell_raisef(L, ERR_NOTFOUND,
+                           _("«%s.%s» no existe. ¿Querías decir «%s.%s»?"), module, name,
+                           module, best);
+    return cell_raisef(L, ERR_NOTFOUND, _("«%s.%s» no existe (?%s dice qué hay)"), module,
                        name, module);
 }
 

@@ -66,7 +66,7 @@ static void test_locals(void **state) {
 static void test_modules(void **state) {
     (void)state;
     want_error("nn.Dens(3)", "NotFoundError", "¿Querías decir «nn.Dense»?");
-    want_error("nn.zapato", "NotFoundError", "nn.zapato no existe");
+    want_error("nn.zapato", "NotFoundError", "«nn.zapato» no existe");
     want_error("nn[5]", "NotFoundError", "clave");
     want_error("nn.Dense2 = 5", "ValueError", "no se puede escribir en nn");
     want("nn.Dense ~= nil", "true");
