@@ -28,23 +28,43 @@ struct layer {
 };
 
 static struct layer new_layer(size_t in, size_t out) {
-    return (struct layer){
-        in,           out,           array(in * out, 0.05), array(out, 0),
-        array(in * out, 0), array(out, 0),  {array(in * out, 0), array(out, 0)},
-        {array(in * out, 0), array(out, 0)}, array(BATCH * out, 0),
-        array(BATCH * out, 0)};
+    return (struct layer){in,
+                          out,
+                          array(in * out, 0.05),
+                          array(out, 0),
+                          array(in * out, 0),
+                          array(out, 0),
+                          {array(in * out, 0), array(out, 0)},
+                          {array(in * out, 0), array(out, 0)},
+                          array(BATCH * out, 0),
+                          array(BATCH * out, 0)};
 }
 
 static void forward(const struct layer *l, const float *x, enum nn_act act) {
-    nn_gemm(&(struct nn_gemm){.m = BATCH, .n = l->out, .k = l->in, .a = x, .lda = l->in,
-                              .b = l->w, .ldb = l->out, .c = l->y, .ldc = l->out,
-                              .bias = l->b, .act = act});
+    nn_gemm(&(struct nn_gemm){.m = BATCH,
+                              .n = l->out,
+                              .k = l->in,
+                              .a = x,
+                              .lda = l->in,
+                              .b = l->w,
+                              .ldb = l->out,
+                              .c = l->y,
+                              .ldc = l->out,
+                              .bias = l->b,
+                              .act = act});
 }
 
 static void weight_gradient(const struct layer *l, const float *x) {
-    nn_gemm(&(struct nn_gemm){.trans_a = true, .m = l->in, .n = l->out, .k = BATCH,
-                              .a = x, .lda = l->in, .b = l->dy, .ldb = l->out,
-                              .c = l->dw, .ldc = l->out});
+    nn_gemm(&(struct nn_gemm){.trans_a = true,
+                              .m = l->in,
+                              .n = l->out,
+                              .k = BATCH,
+                              .a = x,
+                              .lda = l->in,
+                              .b = l->dy,
+                              .ldb = l->out,
+                              .c = l->dw,
+                              .ldc = l->out});
 }
 
 static void update(struct layer *l, bool adam, uint64_t step) {
@@ -70,9 +90,19 @@ static double median(double *v) {
     return v[ROUNDS / 2];
 }
 
-static const char *const names[] = {"gather", "y1",  "y2",      "loss",    "dw2, db2",
-                                    "dx2",    "dw1", "db1",     "update"};
+static const char *const names[] = {"gather", "y1",  "y2",  "loss",  "dw2, db2",
+                                    "dx2",    "dw1", "db1", "update"};
 #define PARTS ARRAY_LEN(names)
+
+static void report(double spent[PARTS + 1][ROUNDS], double peak, bool adam) {
+    double flop = 4.0 * BATCH * (IN * HIDDEN + HIDDEN * OUT) + 2.0 * BATCH * HIDDEN * OUT;
+    double total = median(spent[PARTS]);
+    printf("%s, %d threads, %s: %.1f us a step, %.0f samples/s, %.0f %% of %.0f GF/s\n",
+           nn_cpu_name(), nn_pool_threads(), adam ? "Adam" : "SGD", total * 1e6,
+           BATCH / total, 100 * flop / total / peak, peak * 1e-9);
+    for (size_t i = 0; i < PARTS; i++)
+        printf("  %-10s %6.2f us\n", names[i], median(spent[i]) * 1e6);
+}
 
 int main(int argc, char **argv) {
     nn_pool_set_threads(argc > 1 ? atoi(argv[1]) : nn_pool_threads());
@@ -100,14 +130,23 @@ int main(int argc, char **argv) {
         forward(&l2, l1.y, NN_ACT_NONE);
         t[3] = clock_seconds();
         nn_vec_softmax_xent(NN_F32, probs, loss, l2.y, labels, BATCH, OUT);
-        nn_vec_softmax_xent_backward(NN_F32, l2.dy, probs, labels, 1.0 / BATCH, BATCH, OUT);
+        nn_vec_softmax_xent_backward(NN_F32, l2.dy, probs, labels, 1.0 / BATCH, BATCH,
+                                     OUT);
         t[4] = clock_seconds();
         weight_gradient(&l2, l1.y);
         nn_vec_sum_rows(NN_F32, l2.db, false, l2.dy, BATCH, OUT);
         t[5] = clock_seconds();
-        nn_gemm(&(struct nn_gemm){.trans_b = true, .m = BATCH, .n = HIDDEN, .k = OUT,
-                                  .a = l2.dy, .lda = OUT, .b = l2.w, .ldb = OUT,
-                                  .c = l1.dy, .ldc = HIDDEN, .mask = l1.y,
+        nn_gemm(&(struct nn_gemm){.trans_b = true,
+                                  .m = BATCH,
+                                  .n = HIDDEN,
+                                  .k = OUT,
+                                  .a = l2.dy,
+                                  .lda = OUT,
+                                  .b = l2.w,
+                                  .ldb = OUT,
+                                  .c = l1.dy,
+                                  .ldc = HIDDEN,
+                                  .mask = l1.y,
                                   .ldmask = HIDDEN});
         t[6] = clock_seconds();
         weight_gradient(&l1, x);
@@ -126,13 +165,7 @@ int main(int argc, char **argv) {
             peak = MAX_OF(peak, rate);
         }
     }
-    double flop = 4.0 * BATCH * (IN * HIDDEN + HIDDEN * OUT) + 2.0 * BATCH * HIDDEN * OUT;
-    double total = median(spent[PARTS]);
-    printf("%s, %d threads, %s: %.1f us a step, %.0f samples/s, %.0f %% of %.0f GF/s\n",
-           nn_cpu_name(), nn_pool_threads(), adam ? "Adam" : "SGD", total * 1e6,
-           BATCH / total, 100 * flop / total / peak, peak * 1e-9);
-    for (size_t i = 0; i < PARTS; i++)
-        printf("  %-10s %6.2f us\n", names[i], median(spent[i]) * 1e6);
+    report(spent, peak, adam);
     free(images);
     return 0;
 }

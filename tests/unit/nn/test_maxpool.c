@@ -49,6 +49,41 @@ static void against_naive(void **state) {
     }
 }
 
+/* Element by element from the definition. */
+static void from_the_definition(void **state) {
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct nn_maxpool p = cases[i];
+        assert_true(nn_maxpool_fit(&p));
+        size_t ny = p.n * p.oh * p.ow * p.c, nx = p.n * p.h * p.w * p.c;
+        float *x = random_array(NN_F32, nx, 1), *y = random_array(NN_F32, ny, 2);
+        float *dx = random_array(NN_F32, nx, 1);
+        unsigned char *where = calloc(ny, 1);
+        assert_non_null(where);
+        nn_maxpool_forward(&p, y, where, x);
+        nn_maxpool_backward(&p, dx, y, where);
+        for (size_t o = 0; o < ny; o++) {
+            size_t k = o % p.c, j = o / p.c % p.ow, r = o / p.c / p.ow;
+            size_t image = r / p.oh, row = r % p.oh * p.stride_h, col = j * p.stride_w;
+            float best = -INFINITY;
+            size_t from = 0;
+            for (size_t u = 0; u < p.kh * p.kw; u++) {
+                size_t at = (image * p.h + row + u / p.kw) * p.w + col + u % p.kw;
+                from = x[at * p.c + k] > best ? at * p.c + k : from;
+                best = fmaxf(best, x[at * p.c + k]);
+            }
+            assert_true(y[o] == best);
+            dx[from] -= y[o];
+        }
+        for (size_t o = 0; o < nx; o++)
+            assert_true(fabsf(dx[o]) < 1e-5F);
+        free(x);
+        free(y);
+        free(dx);
+        free(where);
+    }
+}
+
 static void ties_and_nan(void **state) {
     (void)state;
     static const float x[8] = {1, NAN, 3, 2, 3, NAN, 3, 5}; /* 2 x 2 x 2 channels */
@@ -79,6 +114,7 @@ static void windows_that_do_not_fit(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(against_naive),
+        cmocka_unit_test(from_the_definition),
         cmocka_unit_test(ties_and_nan),
         cmocka_unit_test(windows_that_do_not_fit),
     };

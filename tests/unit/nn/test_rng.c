@@ -68,6 +68,11 @@ static void below(void **state) {
     }
     for (int i = 0; i < 6; i++)
         assert_true(abs(count[i] - 10000) < 400);
+    /* Three quarters of the range: without drawing again the first third would take half. */
+    size_t n = (size_t)3 << 62, low = 0;
+    for (int i = 0; i < 30000; i++)
+        low += nn_rng_below(&r, n) < n / 3;
+    assert_true(low > 9500 && low < 10500);
     assert_int_equal(nn_rng_below(&r, 1), 0);
     assert_true(nn_rng_below(&r, SIZE_MAX) < SIZE_MAX);
 }

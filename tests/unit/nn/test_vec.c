@@ -188,6 +188,22 @@ static void edges_of_the_domain(void **state) {
     }
 }
 
+/* A NaN stays one whatever its other bits say. */
+static void nan_with_a_payload(void **state) {
+    (void)state;
+    static const enum nn_unary ops[] = {NN_EXP, NN_LOG, NN_SIGMOID, NN_TANH};
+    EACH_ISA(isa) {
+        assert_true(nn_cpu_select(isa));
+        for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+            float f = __builtin_nanf("7");
+            double d = __builtin_nan("7");
+            nn_vec_unary(ops[i], NN_F32, &f, &f, 1);
+            nn_vec_unary(ops[i], NN_F64, &d, &d, 1);
+            assert_true(isnan(f) && isnan(d));
+        }
+    }
+}
+
 static void all_finite(void **state) {
     (void)state;
     static const double bad[] = {NAN, INFINITY, -INFINITY};
@@ -302,6 +318,7 @@ int main(void) {
         cmocka_unit_test(adding_up),
         cmocka_unit_test(units_in_the_last_place),
         cmocka_unit_test(edges_of_the_domain),
+        cmocka_unit_test(nan_with_a_payload),
         cmocka_unit_test(all_finite),
         cmocka_unit_test(steps),
         cmocka_unit_test(adam_by_hand),

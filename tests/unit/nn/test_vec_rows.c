@@ -136,6 +136,55 @@ static void accumulated_rows(void **state) {
     }
 }
 
+/* Every single axis of a tensor of three, from the definition. */
+static void reduce_any_axis(void **state) {
+    (void)state;
+    enum { OUTER = 3, AXIS = 4, INNER = 300 };
+    double *x = random_array(NN_F64, OUTER * AXIS * INNER, 1), out[OUTER * INNER];
+    for (enum nn_isa isa = NN_ISA_NAIVE; isa < NN_ISA_COUNT; isa++) {
+        if (!nn_cpu_select(isa))
+            continue;
+        for (enum nn_reduce op = NN_SUM; op <= NN_REDUCE_MIN; op++) {
+            nn_vec_reduce(op, NN_F64, out, x, OUTER, AXIS, INNER);
+            for (size_t i = 0; i < OUTER * INNER; i++) {
+                const double *v = x + i / INNER * AXIS * INNER + i % INNER;
+                double sum = 0, high = v[0], low = v[0];
+                for (size_t a = 0; a < AXIS; a++) {
+                    sum += v[a * INNER];
+                    high = fmax(high, v[a * INNER]);
+                    low = fmin(low, v[a * INNER]);
+                }
+                double want = op == NN_SUM    ? sum
+                              : op == NN_MEAN ? sum / AXIS
+                                              : (op == NN_REDUCE_MAX ? high : low);
+                assert_true(fabs(out[i] - want) < 1e-14);
+            }
+        }
+    }
+    free(x);
+}
+
+static void softmax_by_hand(void **state) {
+    (void)state;
+    static const double x[4] = {0, 1.0986122886681098, 5, 5}, dp[4] = {1, 2, 3, 5};
+    for (enum nn_isa isa = NN_ISA_NAIVE; isa < NN_ISA_COUNT; isa++) {
+        double p[4], l[4], loss[2], dx[4];
+        if (!nn_cpu_select(isa))
+            continue;
+        nn_vec_softmax_rows(NN_F64, p, x, 2, 2);
+        assert_close(NN_F64, p, (double[]){0.25, 0.75, 0.5, 0.5}, 4, 1e-15);
+        nn_vec_softmax_backward(NN_F64, dx, p, dp, 2, 2);
+        assert_close(NN_F64, dx, (double[]){-0.1875, 0.1875, -0.5, 0.5}, 4, 1e-15);
+        nn_vec_log_softmax_rows(NN_F64, l, x, 2, 2);
+        nn_vec_softmax_xent(NN_F64, p, loss, x, (int32_t[]){1, 0}, 2, 2);
+        assert_close(NN_F64, loss, (double[]){-l[1], -l[2]}, 2, 1e-15);
+        assert_close(NN_F64, loss, (double[]){0.28768207245178096, 0.69314718055994529},
+                     2, 1e-15);
+        nn_vec_softmax_xent_backward(NN_F64, dx, p, (int32_t[]){1, 0}, 2, 2, 2);
+        assert_close(NN_F64, dx, (double[]){0.5, -0.5, -1, 1}, 4, 1e-15);
+    }
+}
+
 static void softmax_of_extremes(void **state) {
     (void)state;
     EACH_ISA(isa) {
@@ -220,6 +269,8 @@ int main(void) {
         cmocka_unit_test(reduce_rows),
         cmocka_unit_test(reduce_columns),
         cmocka_unit_test(reduce_all),
+        cmocka_unit_test(reduce_any_axis),
+        cmocka_unit_test(softmax_by_hand),
         cmocka_unit_test(accumulated_rows),
         cmocka_unit_test(softmax_of_extremes),
         cmocka_unit_test(argmax),
