@@ -96,7 +96,9 @@ struct interp {
     /* Asks the running cell to stop. May be called from any thread and from a signal
      * handler, also when nothing runs (then it does nothing). A training stops at the
      * batch boundary and the cell goes on; a second call within three seconds unwinds it
-     * with KeyboardInterrupt. */
+     * with KeyboardInterrupt. The kernel calls it only while one of the functions above
+     * runs (or is just being entered or left): what a call leaves behind at that moment
+     * must not reach the next one. When the process has to end it calls every 0.1 s. */
     void (*interrupt)(void *self);
 };
 
