@@ -7,6 +7,7 @@ from playwright.sync_api import TimeoutError as NotYet
 SECONDS = 1000  # Playwright counts in milliseconds
 
 CURRENT = "window.jupyterapp.shell.currentWidget"
+OUTER = f"({CURRENT}.content.node.querySelector('.jp-WindowedPanel-outer') ?? {CURRENT}.content.node)"
 
 # "done" when no cell waits and the last one that holds code has its number, or "error".
 ALL_RAN = """() => {
@@ -24,17 +25,21 @@ CELL_RAN = """([i, before]) => {
       && c.executionState !== 'running';
 }"""
 
-# Notes each different picture that the outputs of cell i show, and whether it still ran.
+# Notes each different picture that the outputs of cell i show, whether it still ran then,
+# and how high its outputs were.
 WATCH = """i => {
   const cell = window.jupyterapp.shell.currentWidget.content.widgets[i];
   const frames = window.nablaFrames = [];
+  const sources = {IMG: e => e.src, svg: e => e.outerHTML, CANVAS: e => e.toDataURL()};
   const look = () => {
-    for (const e of cell.node.querySelectorAll('.jp-OutputArea-output img, .jp-OutputArea-output svg')) {
-      const source = e.tagName === 'IMG' ? e.src : e.outerHTML;
+    const area = cell.node.querySelector('.jp-OutputArea');
+    for (const e of area.querySelectorAll('img, canvas, svg.marks')) {
+      const source = sources[e.tagName](e);
       if (frames.length && frames[frames.length - 1].source === source) continue;
       const box = e.getBoundingClientRect();
-      frames.push({source, running: cell.model.executionState === 'running',
-                   width: box.width, height: box.height});
+      frames.push({source, kind: e.tagName, running: cell.model.executionState === 'running',
+                   width: box.width, height: box.height,
+                   area: area.getBoundingClientRect().height});
     }
   };
   new MutationObserver(look).observe(cell.node, {subtree: true, childList: true,
@@ -97,13 +102,25 @@ class NotebookPage:
         self.page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
 
     def wait_all(self, patience):
-        state = self.page.wait_for_function(ALL_RAN, timeout=patience * SECONDS).json_value()
+        try:
+            state = self.page.wait_for_function(ALL_RAN, timeout=patience * SECONDS).json_value()
+        except NotYet:
+            raise AssertionError(f"not all cells ran within {patience} s: {self.states()}") from None
         assert state == "done", self.errors()
         self.wait_idle(patience)
 
     def wait_idle(self, patience=30):
         self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(
             timeout=patience * SECONDS)
+
+    def states(self):
+        """(index, state, number) of each code cell, and what the page knows of the kernel."""
+        cells = self.page.evaluate(f"""() => {CURRENT}.content.widgets
+          .map((c, i) => [i, c.model.executionState, c.model.executionCount])
+          .filter(c => c[1] !== undefined)""")
+        kernel = self.page.evaluate(f"""() => {{ const s = {CURRENT}.sessionContext;
+          return [s.kernelDisplayStatus, s.session?.kernel?.connectionStatus]; }}""")
+        return cells, kernel
 
     def errors(self):
         return [f"{o['ename']}: {o['evalue']}" for c in self.model()["cells"]
@@ -117,6 +134,11 @@ class NotebookPage:
         i = len(self.model()["cells"]) - 1
         self.write(i, source)
         return i
+
+    def show(self, i):
+        """Scrolls to the end of the cell."""
+        self.page.evaluate(
+            f"i => {CURRENT}.content.widgets[i].node.scrollIntoView({{block: 'end'}})", i)
 
     def focus(self, i):
         self.cell(i).scroll_into_view_if_needed()
@@ -207,12 +229,10 @@ class NotebookPage:
         """The window, or (whole) a window as high as the notebook."""
         before = self.page.viewport_size
         if whole:
-            height = self.page.evaluate(f"""() => {{
-              const n = {CURRENT}.content.node.querySelector('.jp-WindowedPanel-outer')
-                     ?? {CURRENT}.content.node;
-              return n.scrollHeight; }}""")
+            height = self.page.evaluate(f"{OUTER}.scrollHeight")
             self.page.set_viewport_size({**before, "height": min(int(height) + 160, 12000)})
-            self.page.wait_for_load_state("networkidle")
+            self.page.evaluate(f"{OUTER}.scrollTop = 0")
+            self.page.wait_for_function(f"() => {OUTER}.scrollTop === 0")
         self.page.screenshot(path=str(path))
         if whole:
             self.page.set_viewport_size(before)

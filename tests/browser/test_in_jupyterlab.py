@@ -25,11 +25,13 @@ def lesson(browser, server):
 
 
 @pytest.fixture(autouse=True)
-def screenshot_of_failure(request, lesson, pictures):
+def traces_of_failure(request, lesson, server, pictures):
+    """A picture and the server's log beside it, when a test fails."""
     before = request.session.testsfailed
     yield
     if request.session.testsfailed > before:
         lesson.page.screenshot(path=str(pictures / f"failed-{request.node.name}.png"))
+        (pictures / f"failed-{request.node.name}.log").write_text("".join(server.log))
 
 
 def running(lesson, i, patience=15):
@@ -40,19 +42,10 @@ def has_picture(cell):
     return any("image/png" in o.get("data", {}) for o in cell.get("outputs", []))
 
 
-def test_run_all_with_a_live_figure(lesson, pictures):
-    fit = lesson.find(":fit")
-    lesson.watch(fit)
+def test_run_all(lesson):
     lesson.run_all()
-    lesson.wait_frames(2, 60)
-    lesson.screenshot(pictures / "training.png")
-    lesson.wait_all(120)
+    lesson.wait_all(40)
     assert lesson.errors() == []
-    frames = lesson.frames()
-    live = [f for f in frames if f["running"]]
-    assert len({f["source"] for f in live}) >= 2, "the figure did not change while the cell ran"
-    boxes = {(round(f["width"]), round(f["height"])) for f in live if f["width"]}
-    assert len(boxes) <= 1, f"the live figure jumps: {boxes}"
 
 
 def test_figures_and_tables_are_there(lesson, pictures):
@@ -83,16 +76,24 @@ def test_output_keeps_inside_the_page(lesson):
     assert wide == 0
 
 
-def test_stop_button_keeps_the_weights(lesson, pictures):
+def test_live_figure_changes_and_stop_keeps_the_weights(lesson, pictures):
     i = lesson.add_cell(TRAIN_LONG)
     lesson.watch(i)
     before = lesson.start(i)
     running(lesson, i)
-    lesson.wait_frames(2, 30)
+    lesson.wait_frames(4, 30)
+    lesson.show(i)
+    lesson.screenshot(pictures / "training.png")
     lesson.stop()
     lesson.wait_ran(i, before, 10)
     lesson.wait_idle()
     assert lesson.errors() == []
+    live = [f for f in lesson.frames() if f["running"]]
+    assert len({f["source"] for f in live}) >= 3, "the figure did not change while the cell ran"
+    boxes = {(round(f["width"]), round(f["height"])) for f in live if f["width"]}
+    assert len(boxes) <= 1, f"the live figure jumps: {boxes}"
+    print(f"\nheight of the outputs, frame by frame: {[round(f['area']) for f in lesson.frames()]}")
+    lesson.show(i)
     lesson.screenshot(pictures / "stopped.png")
     after = lesson.add_cell("largo:evaluate(digitos.x_test, digitos.y_test)")
     assert lesson.run(after) != []
