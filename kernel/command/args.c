@@ -97,8 +97,8 @@ static bool is_options(lua_State *L, int idx, const struct cell_help_row *row, i
     bool known;
     if (!plain_table(L, idx) || lua_rawlen(L, idx) != 0)
         return false;
-    if (!has_names(L, idx, row, &known))
-        return false;
+    if (!has_names(L, idx, row, &known)) /* f(1, {}) where no position is left */
+        return (size_t)at >= row->n_params - count_flag(row, CELL_NAMED);
     unsigned types = (size_t)at < row->n_params ? row->params[at].types : 0;
     return known || !(types & (CELL_TABLE | CELL_ANY));
 }

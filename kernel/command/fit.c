@@ -197,16 +197,33 @@ static void print_stop(lua_State *L, const struct training *t) {
     h->stream(h->self, ORIGIN_CURRENT, HOST_STDOUT, line, strlen(line));
 }
 
+/* While a model trains its box says so: its own callback must not train it again. */
+static void set_busy(lua_State *L, bool busy) {
+    lua_pushboolean(L, busy);
+    lua_setiuservalue(L, 1, 1);
+}
+
+static void check_ready(lua_State *L, const struct nn_model *m) {
+    if (!m->optim)
+        cell_raisef(
+            L, ERR_STATE, "%s",
+            _("fit: falta compilar el modelo; llama antes a m:compile{loss = …}"));
+    lua_getiuservalue(L, 1, 1);
+    if (lua_toboolean(L, -1))
+        cell_raisef(
+            L, ERR_STATE, "%s",
+            _("fit: este modelo ya se está entrenando; un callback no puede volver "
+              "a entrenarlo"));
+    lua_pop(L, 1);
+}
+
 static int m_fit(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
     struct cmd_args a;
     cmd_args_read(&a, L, 2);
     struct nn_fit_data data;
     struct training t = {.L = L, .stop = cell_stop_of(L)};
-    if (!m->optim)
-        return cell_raisef(L, ERR_STATE, "%s",
-                           _("fit: falta compilar el modelo; llama antes a "
-                             "m:compile{loss = …}"));
+    check_ready(L, m);
     read_data(&a, &data, m);
     t.callbacks = read_callbacks(&a);
     t.live = new_live(&a, m);
@@ -219,9 +236,11 @@ static int m_fit(lua_State *L) {
                                .ctx = &t};
     luaL_checkstack(L, 40, "fit");
     struct err e = {0};
+    set_busy(L, true);
     cell_stop_begin(t.stop);
     int rc = nn_fit(m, &data, &o, &e);
     enum cell_stop_kind how = cell_stop_end(t.stop);
+    set_busy(L, false);
     bool stopped = how != CELL_GO || t.asked;
     if (t.live->shown)
         cmd_live_finish(t.live, t.seconds, stopped);

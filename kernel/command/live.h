@@ -12,7 +12,7 @@
 #include "jupyter/host.h"
 #include "nn/fit.h"
 
-enum { LIVE_POINTS = 240 }; /* of the line over batches, whatever the training's length */
+enum { LIVE_POINTS = 80 }; /* of the line over batches, whatever the training's length */
 
 struct cmd_live {
     const struct host *host;

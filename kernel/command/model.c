@@ -109,6 +109,10 @@ static int m_compile(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
     struct cmd_args a;
     cmd_args_read(&a, L, 2);
+    lua_getiuservalue(L, 1, 1);
+    if (lua_toboolean(L, -1))
+        return cell_raisef(L, ERR_STATE, "%s",
+                           _("compile: el modelo se está entrenando"));
     const char *metrics[NN_MODEL_MAX_METRICS + 1];
     int list = cmd_slot(&a, "metrics"), n = 0;
     if (lua_type(L, list) == LUA_TSTRING)

@@ -236,4 +236,5 @@ void cmd_optim_open(lua_State *L) {
                                     .see_also = "Model:compile"};
         cmd_options_register(L, &r, optim_new);
     }
+    cmd_register_alias(L, "nn", "optim"); /* nn.optim.Adam, as some course notes write */
 }

@@ -281,10 +281,11 @@ static int plot_weights(lua_State *L) {
         tile[i] = (struct viz_tile){
             .pixels = weight_picture(L, k, &p, i, top), .h = p.h, .w = p.w, .c = 3};
     char title[160];
-    (void)snprintf(title, sizeof title,
-                   _("Pesos de la primera capa: azul positivo, naranja negativo, de %.2f a "
-                     "%.2f"),
-                   -top, top);
+    (void)snprintf(
+        title, sizeof title,
+        _("Pesos de la primera capa: azul positivo, naranja negativo, de %.2f a "
+          "%.2f"),
+        -top, top);
     struct viz_grid g = {.tiles = tile,
                          .n = n,
                          .title = title,

@@ -147,6 +147,13 @@ void cmd_register_one(lua_State *L, const struct cell_help_row *row, lua_CFuncti
     lua_pop(L, 1);
 }
 
+void cmd_register_alias(lua_State *L, const char *module, const char *name) {
+    push_module(L, module, strlen(module));
+    push_module(L, name, strlen(name));
+    lua_setfield(L, -2, name);
+    lua_pop(L, 1);
+}
+
 void cmd_register_module_call(lua_State *L, const char *module,
                               const struct cell_help_row *row, lua_CFunction f) {
     cell_help_register(L, row, 1);

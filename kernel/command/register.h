@@ -25,6 +25,9 @@ void cmd_register(lua_State *L, const struct cmd_command *commands, size_t n);
 /* The same for one row made at run time, which must live as long as the state. */
 void cmd_register_one(lua_State *L, const struct cell_help_row *row, lua_CFunction run);
 
+/* Makes the module `name` reachable as a field of another one: nn.optim. */
+void cmd_register_alias(lua_State *L, const char *module, const char *name);
+
 /* Makes the module callable: tensor{...} beside tensor.zeros. f finds the module at 1. */
 void cmd_register_module_call(lua_State *L, const char *module,
                               const struct cell_help_row *row, lua_CFunction f);
