@@ -94,9 +94,11 @@ $(NABLA): $(MAIN_OBJ) $(LIBS)
 
 # A kernel file for one instruction set carries its flags in its name: gemm_avx2.c, gemm_avx512.c.
 # They alone may contract multiply and add; all other code keeps the written order.
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
 $(BUILD)/engine/core/%_avx2.o:   CFLAGS += -mavx2 -mfma -O3 -ffp-contract=fast
 $(BUILD)/engine/core/%_avx512.o: CFLAGS += -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw \
                                            -mprefer-vector-width=512 -O3 -ffp-contract=fast
+endif
 $(BUILD)/engine/core/%_vec.o:    CFLAGS += -O3 -ffp-contract=fast
 
 $(BUILD)/%.o: %.c Makefile | $(SETUP)
