@@ -8,7 +8,11 @@
 #include "show.h"
 #include "tensor.h"
 
+#include "cell/cell.h"
+
 int cmd_open(lua_State *L) {
+    /* one ceiling: the cell's also holds for the engine's memory */
+    nn_memory_set_limit(MIN_OF(nn_memory_limit(), cell_memory_max(L)));
     cmd_box_open(L);
     cmd_session_open(L);
     cmd_show_open(L);

@@ -25,8 +25,14 @@ static struct nn_tensor *new_shaped(const struct cmd_args *a, const char *what) 
     int slot = cmd_slot(a, "shape");
     int ndim = lua_isnil(a->L, slot) ? 0 : cmd_to_shape(a->L, slot, shape, what);
     struct err e = {0};
+    enum nn_dtype d = arg_dtype(a, NN_F64);
     struct nn_tensor **hold = cmd_hold(a->L);
-    if (nn_tensor_new(hold, arg_dtype(a, NN_F64), ndim, shape, &e) < 0)
+    int rc = nn_tensor_new(hold, d, ndim, shape, &e);
+    if (rc == ERR_NOMEM) { /* the collector may hold what is missing */
+        cmd_collect(a->L);
+        rc = nn_tensor_new(hold, d, ndim, shape, &e);
+    }
+    if (rc < 0)
         cmd_raise(a->L, &e);
     return *hold;
 }
