@@ -127,7 +127,8 @@ static void run_items(void *ctx, size_t first, size_t last) {
  * a thread's while. */
 static size_t count_blocks(const struct nn_gemm *g, size_t width, size_t panels) {
     double flop = 2.0 * (double)g->m * (double)width * (double)g->k;
-    size_t wanted = (size_t)MIN_OF(flop / ITEM_FLOP, (double)(g->m / ITEM_ROWS));
+    size_t by_rows = g->m / ITEM_ROWS, by_work = (size_t)(flop / ITEM_FLOP);
+    size_t wanted = MIN_OF(by_work, by_rows);
     if (panels >= ENOUGH_ITEMS)
         wanted = 1;
     return MAX_OF(wanted, (size_t)1);

@@ -155,9 +155,11 @@ static void run_adam(void *ctx, size_t first, size_t last) {
 /* x^n by squaring: libm's pow need not round alike everywhere, products do. */
 static double power(double x, uint64_t n) {
     double y = 1;
-    for (; n > 0; n /= 2, x *= x)
+    for (; n > 0; n /= 2) {
         if (n % 2)
             y *= x;
+        x *= x;
+    }
     return y;
 }
 

@@ -42,9 +42,9 @@ static json_t *header_of(const struct nn_container *c) {
         for (int k = 0; k < t->ndim; k++)
             ok = ok &&
                  json_array_append_new(shape, json_integer((json_int_t)t->shape[k])) == 0;
-        json_t *row =
-            json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_text(t->dtype), "shape",
-                      shape, "data_offsets", (json_int_t)at, (json_int_t)(at + bytes));
+        json_int_t begin = (json_int_t)at, end = begin + (json_int_t)bytes;
+        json_t *row = json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_text(t->dtype),
+                                "shape", shape, "data_offsets", begin, end);
         ok = ok && row && json_object_set_new(root, c->item[i].name, row) == 0;
         at += bytes;
     }
