@@ -73,7 +73,6 @@ static void draw_when_due(struct cmd_live *v) {
         return;
     send(v, VIZ_LIVE);
     double cost = clock_seconds() - before;
-    v->spent += cost;
     v->next = before + MAX_OF(frame_seconds, MIN_OF(frame_share * cost, 2.0));
 }
 

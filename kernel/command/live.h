@@ -27,7 +27,7 @@ struct cmd_live {
     double bx[LIVE_POINTS + 1], bloss[LIVE_POINTS + 1], baccuracy[LIVE_POINTS + 1];
     double bin_loss, last_accuracy; /* of the bin that is being filled */
     size_t bin_batches, last_batch, bin_size;
-    double next, spent; /* when the next frame is due; seconds spent on drawing */
+    double next; /* when the next frame is due */
     char title[256];
 };
 
