@@ -286,7 +286,7 @@ static int check_text(const char *text, size_t n, const char *name, struct err *
         size_t len = p[i] ? utf8_length(p + i, n - i) : 0;
         if (len == 0)
             return err_set(e, ERR_FORMAT,
-                           _("%s, línea %zu: el byte 0x%02x no es texto UTF-8; guarde el "
+                           _("%s, línea %zu: el byte 0x%02x no es texto UTF-8; guarda el "
                              "archivo como «CSV UTF-8»"),
                            name, line, p[i]);
         line += p[i] == '\n';

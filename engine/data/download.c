@@ -92,7 +92,7 @@ int nn_download_cache(char **folder, const struct nn_download_set *set, bool cre
         return rc;
     if (!root)
         return err_set(e, ERR_IO,
-                       _("no se sabe dónde guardar %s: defina HOME o XDG_CACHE_HOME"),
+                       _("no se sabe dónde guardar %s: define HOME o XDG_CACHE_HOME"),
                        set->name);
     struct buf b;
     buf_init(&b, PATH_LIMIT);
@@ -144,7 +144,7 @@ static int say_by_hand(const struct nn_download_set *set, size_t file, const cha
     for (size_t i = 0; i < set->n_files; i++)
         buf_printf(&names, "%s%s", i ? ", " : "", set->file[i].name);
     int rc = err_set(e, code,
-                     _("%s: no se pudo descargar %s (%s); sin red, copie %s en %s o en "
+                     _("%s: no se pudo descargar %s (%s); sin red, copia %s en %s o en "
                        "la carpeta %s de NABLA_DATA"),
                      set->name, set->file[file].name, why,
                      names.failed ? set->file[file].name : names.data, folder, set->name);

@@ -224,7 +224,7 @@ static int collect(struct nn_tensor *out[], int n, struct nn_var *const x[],
         struct nn_var *v = at[i] == SIZE_MAX ? NULL : order[at[i]];
         if (!v || !v->grad)
             return err_set(e, ERR_ARG,
-                           _("grad: el resultado no depende de «%s», o éste no se marcó "
+                           _("grad: el resultado no depende de «%s», o este no se marcó "
                              "con var(...)"),
                            x[i]->name ? x[i]->name : "?");
         out[i] = nn_tensor_retain(v->grad);

@@ -22,7 +22,7 @@
 
 static int no_elements(const struct nn_call *c, struct err *e) {
     char text[NN_SHAPE_TEXT];
-    return err_set(e, ERR_SHAPE, _("%s: no hay muestras (forma %s)"), c->op->name,
+    return err_set(e, ERR_SHAPE, _("%s: no hay ejemplos (forma %s)"), c->op->name,
                    nn_shape_text(text, c->in_ndim[0], c->in_shape[0]));
 }
 

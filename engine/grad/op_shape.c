@@ -209,7 +209,7 @@ static int concat_shape(struct nn_call *c, struct err *e) {
         if (!fits) {
             char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
             return err_set(e, ERR_SHAPE,
-                           _("concat: %s y %s sólo pueden diferir en el eje %d"),
+                           _("concat: %s y %s solo pueden diferir en el eje %d"),
                            nn_shape_text(a, c->in_ndim[0], c->in_shape[0]),
                            nn_shape_text(b, c->in_ndim[i], c->in_shape[i]), axis + 1);
         }

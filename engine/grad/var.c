@@ -93,7 +93,7 @@ int nn_var_set_requires_grad(struct nn_var *v, bool on, struct err *e) {
     if (v->op)
         return err_set(
             e, ERR_STATE,
-            _("sólo una hoja puede pedir gradiente; este valor es el resultado "
+            _("solo una hoja puede pedir gradiente; este valor es el resultado "
               "de %s"),
             v->op->name);
     if (on && v->dtype != NN_F32 && v->dtype != NN_F64)

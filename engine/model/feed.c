@@ -140,7 +140,7 @@ int nn_feed_new(struct nn_feed **out, struct nn_tensor *x, struct nn_tensor *y,
     f->order = calloc(f->n, sizeof *f->order);
     int rc = f->order
                  ? make_buffers(f, e)
-                 : err_set(e, ERR_NOMEM, _("no hay memoria para %zu muestras"), f->n);
+                 : err_set(e, ERR_NOMEM, _("no hay memoria para %zu ejemplos"), f->n);
     if (rc < 0) {
         nn_feed_free(f);
         return rc;

@@ -236,7 +236,7 @@ static int split(struct run *r, double share, struct err *e) {
     if (!(share > 0 && share < 1) || n_train == 0 || n_train == n)
         return err_set(
             e, ERR_RANGE,
-            _("validation_split es %g: debe estar entre 0 y 1 y dejar muestras "
+            _("validation_split es %g: debe estar entre 0 y 1 y dejar ejemplos "
               "en las dos partes (hay %zu)"),
             share, n);
     int rc = nn_tensor_rows(&r->x_val, r->x, n_train, n - n_train, e);

@@ -62,7 +62,7 @@ int nn_initialize(struct nn_tensor *t, const char *initializer, size_t fan_in,
         if (!nn_nearest_word(near, initializer, nn_initializer_names))
             snprintf(near, sizeof near, "glorot_uniform");
         return err_set(e, ERR_NOTFOUND,
-                       _("no existe el inicializador «%s»; ¿quisiste decir «%s»?"),
+                       _("no existe el inicializador «%s»; ¿querías decir «%s»?"),
                        initializer, near);
     }
     double fan = kinds[k].fan == 0   ? 1

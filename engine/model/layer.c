@@ -30,8 +30,8 @@ static int unknown_type(const char *name, struct err *e) {
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? "|" : "",
                                  t->name);
     if (nn_nearest_word(near, name, list))
-        return err_set(e, ERR_NOTFOUND,
-                       _("no existe la capa «%s»; ¿quisiste decir «%s»?"), name, near);
+        return err_set(e, ERR_NOTFOUND, _("no existe la capa «%s»; ¿querías decir «%s»?"),
+                       name, near);
     return err_set(e, ERR_NOTFOUND, _("no existe la capa «%s»"), name);
 }
 
@@ -96,7 +96,7 @@ int nn_layer_build(struct nn_layer *l, int ndim, const size_t *in_shape, struct 
     if (rc < 0)
         return rc;
     if (ndim < 0 || ndim >= NN_MAX_DIMS)
-        return err_set(e, ERR_SHAPE, _("%s: la muestra tiene %d ejes; el máximo es %d"),
+        return err_set(e, ERR_SHAPE, _("%s: el ejemplo tiene %d ejes; el máximo es %d"),
                        l->name, ndim, NN_MAX_DIMS - 1);
     l->in_ndim = ndim;
     if (ndim > 0)
@@ -125,7 +125,7 @@ int nn_layer_call(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
     if (!fits(l, x)) {
         char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
         return err_set(e, ERR_SHAPE,
-                       _("%s espera muestras de forma %s y el lote tiene forma %s"),
+                       _("%s espera ejemplos de forma %s y el lote tiene forma %s"),
                        l->name, nn_shape_text(a, l->in_ndim, l->in_shape),
                        nn_shape_text(b, x->ndim, x->shape));
     }

@@ -68,7 +68,7 @@ static const struct nn_option_row dense_rows[] = {
 static int dense_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {
     const struct nn_options *o = &l->options;
     if (l->in_ndim < 1)
-        return err_set(e, ERR_SHAPE, _("%s: cada muestra debe tener al menos un eje"),
+        return err_set(e, ERR_SHAPE, _("%s: cada ejemplo debe tener al menos un eje"),
                        l->name);
     size_t units = (size_t)nn_option_number(o, "units");
     size_t in = l->in_shape[l->in_ndim - 1];
@@ -138,7 +138,7 @@ static int flatten_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {
     l->out_shape[0] = 1;
     for (int k = 0; k < l->in_ndim; k++)
         if (!mul_size(&l->out_shape[0], l->out_shape[0], l->in_shape[k]))
-            return err_set(e, ERR_RANGE, _("%s: la muestra es demasiado grande"),
+            return err_set(e, ERR_RANGE, _("%s: el ejemplo es demasiado grande"),
                            l->name);
     return 0;
 }
@@ -188,7 +188,7 @@ static const struct nn_option_row input_rows[] = {
      .required = true,
      .min = 1,
      .max = 1e9,
-     .help = N_("forma de una muestra, sin el eje del lote")},
+     .help = N_("forma de un ejemplo, sin el eje del lote")},
 };
 
 static int pass_call(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
@@ -223,7 +223,7 @@ const struct nn_layer_type nn_layers_basic[] = {
      .call = dense_call},
     {.name = "Flatten",
      .stem = "flatten",
-     .help = N_("convierte cada muestra en un vector"),
+     .help = N_("convierte cada ejemplo en un vector"),
      .build = flatten_build,
      .call = flatten_call},
     {.name = "Dropout",
@@ -242,7 +242,7 @@ const struct nn_layer_type nn_layers_basic[] = {
      .call = activate},
     {.name = "Input",
      .stem = "input",
-     .help = N_("declara la forma de una muestra"),
+     .help = N_("declara la forma de un ejemplo"),
      OPTIONS(input_rows),
      .n_positional = 1,
      .build = input_build,

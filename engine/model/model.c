@@ -68,7 +68,7 @@ static int already_built(const struct nn_model *m, int ndim, const size_t *shape
     if (ndim == m->in_ndim &&
         memcmp(shape, m->in_shape, (size_t)ndim * sizeof *shape) == 0)
         return 0;
-    return err_set(e, ERR_SHAPE, _("el modelo espera muestras de forma %s y recibió %s"),
+    return err_set(e, ERR_SHAPE, _("el modelo espera ejemplos de forma %s y recibió %s"),
                    nn_shape_text(a, m->in_ndim, m->in_shape),
                    nn_shape_text(b, ndim, shape));
 }
@@ -89,7 +89,7 @@ int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err
         return err_set(e, ERR_STATE, _("el modelo no tiene capas"));
     if (ndim < 1 || ndim >= NN_MAX_DIMS)
         return err_set(e, ERR_SHAPE,
-                       _("cada muestra debe tener entre 1 y %d ejes y tiene %d"),
+                       _("cada ejemplo debe tener entre 1 y %d ejes y tiene %d"),
                        NN_MAX_DIMS - 1, ndim);
     if (!m->has_seed)
         nn_model_set_seed(m, nn_seed_next());
@@ -136,7 +136,7 @@ static const char *metric_name(const char *given) {
 static int unknown(const char *what, const char *given, const char *list, struct err *e) {
     char near[NN_OPTION_TEXT];
     if (nn_nearest_word(near, given, list))
-        return err_set(e, ERR_NOTFOUND, _("no existe %s «%s»; ¿quisiste decir «%s»?"),
+        return err_set(e, ERR_NOTFOUND, _("no existe %s «%s»; ¿querías decir «%s»?"),
                        what, given, near);
     return err_set(e, ERR_NOTFOUND, _("no existe %s «%s»; hay %s"), what, given, list);
 }
@@ -187,7 +187,7 @@ int nn_model_call(struct nn_model *m, struct nn_var **out, struct nn_var *x,
     *out = NULL;
     if (x->ndim < 2)
         return err_set(e, ERR_SHAPE,
-                       _("el modelo recibe un lote: el primer eje cuenta las muestras, y "
+                       _("el modelo recibe un lote: el primer eje cuenta los ejemplos, y "
                          "la entrada tiene %d ejes"),
                        x->ndim);
     int rc = nn_model_build(m, x->ndim - 1, x->shape + 1, e);

@@ -116,8 +116,8 @@ int nn_optim_new(struct nn_optim **out, const char *type, struct err *e) {
                                      i ? "|" : "", types[i].name);
         if (nn_nearest_word(near, type, list))
             return err_set(e, ERR_NOTFOUND,
-                           _("no existe el optimizador «%s»; ¿quisiste decir «%s»?"),
-                           type, near);
+                           _("no existe el optimizador «%s»; ¿querías decir «%s»?"), type,
+                           near);
         return err_set(e, ERR_NOTFOUND,
                        _("no existe el optimizador «%s»; los que hay son %s"), type,
                        list);

@@ -81,7 +81,7 @@ static int find(const struct nn_options *o, const char *name, struct err *e) {
     char names[512], near[NN_OPTION_TEXT];
     join_names(o, names, sizeof names);
     if (nn_nearest_word(near, name, names))
-        err_set(e, ERR_NOTFOUND, _("%s no tiene la opción «%s»; ¿quisiste decir «%s»?"),
+        err_set(e, ERR_NOTFOUND, _("%s no tiene la opción «%s»; ¿querías decir «%s»?"),
                 o->owner, name, near);
     else
         err_set(e, ERR_NOTFOUND, _("%s no tiene la opción «%s»"), o->owner, name);
@@ -151,13 +151,13 @@ int nn_options_set_text(struct nn_options *o, const char *name, const char *v,
         return ERR_NOTFOUND;
     const struct nn_option_row *r = &o->row[i];
     char given[80], near[NN_OPTION_TEXT];
-    snprintf(given, sizeof given, "«%.60s»", v);
+    snprintf(given, sizeof given, _("«%.60s»"), v);
     if (r->kind != NN_OPT_TEXT || strlen(v) >= NN_OPTION_TEXT)
         return wrong_kind(o, i, given, e);
     if (r->choices && !in_list(v, r->choices)) {
         if (nn_nearest_word(near, v, r->choices))
             return err_set(e, ERR_NOTFOUND,
-                           _("%s: %s no es un valor de «%s»; ¿quisiste decir «%s»?"),
+                           _("%s: %s no es un valor de «%s»; ¿querías decir «%s»?"),
                            o->owner, given, name, near);
         return err_set(e, ERR_NOTFOUND,
                        _("%s: %s no es un valor de «%s»; los valores son "

@@ -11,18 +11,18 @@ int nn_prepare_x(struct nn_tensor **out, const struct nn_model *m, struct nn_ten
     if (x->ndim < 2)
         return err_set(
             e, ERR_SHAPE,
-            _("x debe tener las muestras en el primer eje y al menos otro eje; "
+            _("x debe tener los ejemplos en el primer eje y al menos otro eje; "
               "su forma es %s"),
             nn_shape_text(text, x->ndim, x->shape));
     if (x->shape[0] == 0)
-        return err_set(e, ERR_SHAPE, _("x no tiene muestras: su forma es %s"),
+        return err_set(e, ERR_SHAPE, _("x no tiene ejemplos: su forma es %s"),
                        nn_shape_text(text, x->ndim, x->shape));
     if (m->built &&
         (x->ndim != m->in_ndim + 1 ||
          memcmp(x->shape + 1, m->in_shape, (size_t)m->in_ndim * sizeof(size_t)) != 0)) {
         char want[NN_SHAPE_TEXT];
         return err_set(e, ERR_SHAPE,
-                       _("el modelo espera muestras de forma %s y recibió %s"),
+                       _("el modelo espera ejemplos de forma %s y recibió %s"),
                        nn_shape_text(want, m->in_ndim, m->in_shape),
                        nn_shape_text(text, x->ndim - 1, x->shape + 1));
     }
@@ -58,7 +58,7 @@ int nn_prepare_y(struct nn_tensor **out, const struct nn_model *m, struct nn_ten
     bool classes = m->loss->fuses && strcmp(m->loss->fuses, "softmax") == 0;
     *out = NULL;
     if (y->ndim < 1)
-        return err_set(e, ERR_SHAPE, _("y debe tener un valor por muestra"));
+        return err_set(e, ERR_SHAPE, _("y debe tener un valor por ejemplo"));
     if (!classes || !one_per_row(y)) {
         if (y->dtype != NN_F32)
             return nn_tensor_cast(out, y, NN_F32, e);
@@ -108,7 +108,7 @@ int nn_check_targets(const struct nn_model *m, const struct nn_tensor *x,
         char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
         return err_set(
             e, ERR_SHAPE,
-            _("%s: x tiene forma %s e y tiene forma %s: hay %zu muestras y %zu "
+            _("%s: x tiene forma %s e y tiene forma %s: hay %zu ejemplos y %zu "
               "etiquetas"),
             what, nn_shape_text(a, x->ndim, x->shape),
             nn_shape_text(b, y->ndim, y->shape), x->shape[0], y->shape[0]);

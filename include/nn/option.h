@@ -65,7 +65,7 @@ bool nn_option_bool(const struct nn_options *o, const char *name);
 const char *nn_option_text(const struct nn_options *o, const char *name);
 
 /* The entry of a '|'-separated list nearest to word, written into out; false when nothing
- * is near. For "¿quisiste decir ...?". */
+ * is near. For "¿querías decir ...?". */
 bool nn_nearest_word(char out[NN_OPTION_TEXT], const char *word, const char *list);
 
 #endif

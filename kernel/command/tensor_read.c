@@ -209,6 +209,6 @@ enum nn_dtype cmd_to_dtype(lua_State *L, const char *name) {
         if (strcmp(name, nn_dtype_name(all[i])) == 0)
             return all[i];
     cell_raisef(L, ERR_ARG,
-                _("dtype: «%s» no existe; use float32, float64, uint8 o int32"), name);
+                _("dtype: «%s» no existe; usa float32, float64, uint8 o int32"), name);
     return NN_F64;
 }

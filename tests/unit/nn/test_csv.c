@@ -151,7 +151,7 @@ static void names_the_line_of_an_error(void **state) {
     assert_refused("a,b\n", NULL, ERR_FORMAT,
                    "t.csv: no contiene ninguna línea de datos");
     assert_refused("1,2\n3,a\xf1o\n", NULL, ERR_FORMAT,
-                   "t.csv, línea 2: el byte 0xf1 no es texto UTF-8; guarde el archivo "
+                   "t.csv, línea 2: el byte 0xf1 no es texto UTF-8; guarda el archivo "
                    "como «CSV UTF-8»");
     assert_refused("a,b\n1,2\nxxñandú ñandú ñandú ñandú ñandú ñandú,2\n", NULL,
                    ERR_FORMAT,

@@ -178,7 +178,7 @@ static void says_what_to_do_by_hand(void **state) {
     begin("404");
     assert_refused(ERR_NET, "prueba: no se pudo descargar uno.gz (http://127.0.0.1:");
     assert_non_null(strstr(e.msg, "/404/prueba/uno.gz: respuesta HTTP 404)"));
-    (void)snprintf(says, sizeof says, "sin red, copie uno.gz, dos.gz en %s",
+    (void)snprintf(says, sizeof says, "sin red, copia uno.gz, dos.gz en %s",
                    files_path("cache/nabla/prueba"));
     assert_non_null(strstr(e.msg, says));
     assert_non_null(strstr(e.msg, "o en la carpeta prueba de NABLA_DATA"));
@@ -294,7 +294,7 @@ static void needs_a_place_for_the_cache(void **state) {
     assert_string_equal(path, files_path("home/.cache/nabla/prueba"));
     free(path);
     assert_int_equal(unsetenv("HOME"), 0);
-    assert_refused(ERR_IO, "defina HOME o XDG_CACHE_HOME");
+    assert_refused(ERR_IO, "define HOME o XDG_CACHE_HOME");
     if (home)
         assert_int_equal(setenv("HOME", home, 1), 0);
     free(home);

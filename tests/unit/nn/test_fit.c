@@ -274,9 +274,9 @@ static void what_does_not_fit_is_a_sentence(void **state) {
     refused(m, x, y, &o, ERR_RANGE, "fila 42 es -1");
     nn_tensor_set(y, 41, 0);
     assert_int_equal(nn_tensor_rows(&half, y, 0, 50, &e), 0);
-    refused(m, x, half, &o, ERR_SHAPE, "100 muestras y 50 etiquetas");
+    refused(m, x, half, &o, ERR_SHAPE, "100 ejemplos y 50 etiquetas");
     assert_int_equal(nn_tensor_reshape(&wide, x, 2, S(50, 8), &e), 0);
-    refused(m, wide, half, &o, ERR_SHAPE, "muestras de forma (4,) y recibió (8,)");
+    refused(m, wide, half, &o, ERR_SHAPE, "ejemplos de forma (4,) y recibió (8,)");
     refused(m, y, y, &o, ERR_SHAPE, "(100,)");
     o.validation_split = 1;
     refused(m, x, y, &o, ERR_RANGE, "validation_split");

@@ -37,7 +37,7 @@ static void options_are_checked(void **state) {
     struct nn_options *o = &l->options;
     says(nn_options_check(o, &e), ERR_ARG, "falta «units»");
     says(nn_options_set_number(o, "unit", 3, &e), ERR_NOTFOUND,
-         "¿quisiste decir «units»?");
+         "¿querías decir «units»?");
     says(nn_options_set_number(o, "zzzzzzzzz", 3, &e), ERR_NOTFOUND,
          "no tiene la opción");
     says(nn_options_set_number(o, "units", 0, &e), ERR_RANGE,

@@ -153,7 +153,7 @@ static void misfits_are_sentences_with_both_shapes(void **state) {
            ERR_RANGE, "tasa");
     refuse("max", NULL, leaf(NN_F32, 1, S(0)), NULL, ERR_SHAPE, "vacío");
     refuse("mse", NULL, leaf(NN_F32, 1, S(0)), leaf(NN_F32, 1, S(0)), ERR_SHAPE,
-           "no hay muestras");
+           "no hay ejemplos");
 }
 
 static void dtypes_are_checked(void **state) {
