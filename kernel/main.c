@@ -13,12 +13,12 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"kernel", app_kernel, "nabla kernel [ARCHIVO_DE_CONEXIÓN]",
+    {"kernel", app_kernel, N_("nabla kernel [ARCHIVO_DE_CONEXIÓN]"),
      N_("atiende a Jupyter; sin archivo elige los puertos y dice cómo conectarse")},
-    {"run", app_run, "nabla run [--output CARPETA] ARCHIVO.lua",
+    {"run", app_run, N_("nabla run [--output CARPETA] ARCHIVO.lua"),
      N_("ejecuta un programa: el texto a la terminal, las figuras a archivos")},
     {"install", app_install,
-     "nabla install [--user | --sys-prefix | --prefix CARPETA] [--remove]",
+     N_("nabla install [--user | --sys-prefix | --prefix CARPETA] [--remove]"),
      N_("registra el núcleo en Jupyter, o lo quita")},
     {"doctor", app_doctor, "nabla doctor", N_("dice qué se encontró y qué falta")},
 };
@@ -26,7 +26,7 @@ static const struct command commands[] = {
 static void usage(FILE *to) {
     fprintf(to, "Nabla %s\n\n", NABLA_VERSION);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        fprintf(to, "  %s\n      %s\n", commands[i].usage, _(commands[i].what));
+        fprintf(to, "  %s\n      %s\n", _(commands[i].usage), _(commands[i].what));
 }
 
 int main(int argc, char **argv) {

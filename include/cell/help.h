@@ -96,12 +96,12 @@ enum cell_help_kind {
 struct cell_help_row {
     const char *name;
     enum cell_help_kind kind;
-    const char *signature; /* NULL: made from name and params */
+    const char *signature; /* N_ where it has words; NULL: made from name and params */
     const struct cell_help_param *params;
     size_t n_params;
     const char *returns;  /* N_, or NULL */
     const char *doc;      /* N_: a first sentence for lists, more after it */
-    const char *shapes;   /* "(n, d) → (n, units)", or NULL */
+    const char *shapes;   /* "(n, d) → (n, units)", N_ where it has words, or NULL */
     const char *formula;  /* LaTeX without dollars, or NULL */
     const char *example;  /* Lua, may hold newlines, or NULL */
     const char *see_also; /* names with spaces between, or NULL */

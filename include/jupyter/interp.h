@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* kernel_info_reply's own words about the language; static strings. */
+/* kernel_info_reply's own words about the language; they live as long as the interpreter. */
 struct interp_info {
     const char *implementation, *implementation_version; /* "nabla", "0.1.0" */
     const char *name, *version;                          /* "lua", "5.4.6" */

@@ -50,9 +50,9 @@ static void check_processor(int *missing) {
             break;
     if (f)
         (void)fclose(f);
-    report(missing, FOUND, "procesador", _("%s; instrucciones %s; %d hilos"), name,
+    report(missing, FOUND, _("procesador"), _("%s; instrucciones %s; %d hilos"), name,
            nn_cpu_name(), nn_pool_threads());
-    report(missing, FOUND, "memoria", _("hasta %.1f GiB para tensores"),
+    report(missing, FOUND, _("memoria"), _("hasta %.1f GiB para tensores"),
            (double)nn_memory_limit() / (1024.0 * 1024.0 * 1024.0));
 }
 
@@ -64,7 +64,7 @@ static void check_libraries(int *missing) {
         (void)snprintf(curl, sizeof curl, "%.*s", (int)strcspn(all, " "), all);
     int major, minor, patch;
     zmq_version(&major, &minor, &patch);
-    report(missing, FOUND, "bibliotecas",
+    report(missing, FOUND, _("bibliotecas"),
            "ZeroMQ %d.%d.%d, jansson %s, %s, Cairo %s, SQLite %s, %s", major, minor,
            patch, jansson_version_str(), LUA_RELEASE, cairo ? cairo : "?",
            sqlite ? sqlite : "?", curl);
@@ -74,7 +74,7 @@ static void check_libraries(int *missing) {
  * compared. */
 static void check_font(int *missing) {
     if (app_fontconfig_load(NULL) < 0) {
-        report(missing, MISSING, "letra", _("falta la biblioteca %s"),
+        report(missing, MISSING, _("letra"), _("falta la biblioteca %s"),
                "libfontconfig.so.1");
         return;
     }
@@ -91,9 +91,9 @@ static void check_font(int *missing) {
                  strcmp((const char *)family, "DejaVu Sans") == 0 &&
                  FcPatternGetString(found, FC_FILE, 0, &file) == FcResultMatch;
     if (right)
-        report(missing, FOUND, "letra", "%s", (const char *)file);
+        report(missing, FOUND, _("letra"), "%s", (const char *)file);
     else
-        report(missing, MISSING, "letra",
+        report(missing, MISSING, _("letra"),
                _("falta DejaVu Sans: las figuras usarán otra (apt install "
                  "fonts-dejavu-core)"));
     if (found)
@@ -176,8 +176,11 @@ int app_doctor(int argc, char **argv) {
     check_font(&missing);
     check_jupyter(&missing);
     check_data(&missing);
-    printf(missing ? _("Falta(n) %d cosa(s): vea las líneas con ✗.\n")
-                   : _("Todo está en orden.\n"),
-           missing);
+    if (missing)
+        printf(ngettext_("Falta %d cosa: mira la línea con ✗.\n",
+                         "Faltan %d cosas: mira las líneas con ✗.\n", missing),
+               missing);
+    else
+        printf("%s", _("Todo está en orden.\n"));
     return missing ? 1 : 0;
 }

@@ -22,7 +22,7 @@ static void default_folder(struct run_options *o) {
     const char *base = slash ? slash + 1 : o->file;
     const char *dot = strrchr(base, '.');
     int n = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
-    (void)snprintf(o->folder, sizeof o->folder, "%.*s_figuras", n, base);
+    (void)snprintf(o->folder, sizeof o->folder, _("%.*s_figuras"), n, base);
 }
 
 static int parse(struct run_options *o, int argc, char **argv) {

@@ -11,8 +11,6 @@ static const struct interp_info info = {
     .file_extension = ".lua",
     .pygments_lexer = "lua",
     .codemirror_mode = "lua",
-    .banner = "Nabla " NABLA_VERSION " · " LUA_RELEASE
-              "\nhelp() es la guía; ?nombre explica un nombre.",
     .help_text = "Lua 5.4",
     .help_url = "https://www.lua.org/manual/5.4/",
 };
@@ -90,8 +88,12 @@ int cell_new(struct cell **out, const struct cell_config *cfg, struct err *e) {
                      msg ? msg : "?");
         goto done;
     }
+    c->info = info;
+    (void)snprintf(c->banner, sizeof c->banner, "Nabla %s · %s\n%s", NABLA_VERSION,
+                   LUA_RELEASE, _("help() es la guía; ?nombre explica un nombre."));
+    c->info.banner = c->banner;
     c->interp = (struct interp){.self = c,
-                                .info = &info,
+                                .info = &c->info,
                                 .execute = cell_execute,
                                 .evaluate = cell_evaluate,
                                 .complete = cell_complete,

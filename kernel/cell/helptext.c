@@ -3,7 +3,7 @@
 
 void cell_help_signature(const struct cell_help_row *row, struct buf *out) {
     if (row->signature) {
-        buf_puts(out, row->signature);
+        buf_puts(out, _(row->signature));
         return;
     }
     buf_puts(out, row->name);
@@ -120,7 +120,7 @@ static void put_row(const struct cell_help_row *row, struct buf *out, bool markd
     for (size_t i = 0; i < row->n_params; i++)
         put_param(&row->params[i], out, markdown);
     put_block(_("Devuelve"), row->returns ? _(row->returns) : NULL, out, markdown, "");
-    put_block(_("Formas"), row->shapes, out, markdown, "");
+    put_block(_("Formas"), row->shapes ? _(row->shapes) : NULL, out, markdown, "");
     put_block(_("Fórmula"), row->formula, out, markdown, "$$");
     put_block(_("Ejemplo"), row->example, out, markdown, "lua");
     put_block(_("Véase también"), row->see_also, out, markdown, "");

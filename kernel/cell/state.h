@@ -81,6 +81,8 @@ struct cell {
     lua_State *running; /* the main state or the coroutine that executes */
     struct cell_config cfg;
     struct interp interp;
+    struct interp_info info;
+    char banner[160];
     struct cell_memory mem;
     struct cell_stop stop;
     struct cell_rows rows;

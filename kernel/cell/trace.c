@@ -219,15 +219,28 @@ static bool is_word(char c) {
     return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
+/* The first name between quotes, those of Spanish or those of English. */
+static const char *quoted(const char *text, size_t *len) {
+    static const char *const marks[][2] = {{"«", "»"}, {"‘", "’"}};
+    const char *first = NULL;
+    *len = 0;
+    for (size_t i = 0; text && i < ARRAY_LEN(marks); i++) {
+        const char *open = strstr(text, marks[i][0]);
+        const char *close = open ? strstr(open, marks[i][1]) : NULL;
+        if (!close || (first && open > first))
+            continue;
+        first = open + strlen(marks[i][0]);
+        *len = (size_t)(close - first);
+    }
+    return first;
+}
+
 /* The quoted name of the sentence («x»), when it stands in the line exactly once. */
 static bool find_culprit(const char *text, const char *s, size_t n, size_t *at,
                          size_t *len) {
-    const char *open = text ? strstr(text, "«") : NULL;
-    const char *close = open ? strstr(open, "»") : NULL;
-    if (!close)
+    const char *open = quoted(text, len);
+    if (!open)
         return false;
-    open += strlen("«");
-    *len = (size_t)(close - open);
     if (*len == 0 || *len > n)
         return false;
     size_t seen = 0;

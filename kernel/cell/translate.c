@@ -301,7 +301,7 @@ static void put_token(const char *s, size_t n, struct buf *out) {
     if (same(s, n, "<eof>"))
         buf_puts(out, _("el final de la celda"));
     else if (n >= 2 && s[0] == '\'' && s[n - 1] == '\'')
-        buf_printf(out, "«%.*s»", (int)MIN_OF(n - 2, 200U), s + 1);
+        buf_printf(out, _("«%.*s»"), (int)MIN_OF(n - 2, 200U), s + 1);
     else
         buf_add(out, s, n);
 }

@@ -368,7 +368,7 @@ static const struct cmd_command commands[] = {
      data_toy},
     {{ROW("data.csv", CELL_FUNCTION, p_csv,
           N_("Un archivo CSV: una fila por ejemplo, una columna con la etiqueta."),
-          "x (n, columnas) float32", NULL)},
+          N_("x (n, columnas) float32"), NULL)},
      data_csv},
     {{.name = "Dataset",
       .kind = CELL_CLASS,

@@ -471,7 +471,7 @@ static const struct cmd_command commands[] = {
           "m:evaluate(d)")},
      m_evaluate},
     {{ROW("Model:predict", CELL_METHOD, p_output, N_("un tensor"),
-          N_("Las salidas de la red para cada ejemplo."), "(n, …) → (n, salidas)",
+          N_("Las salidas de la red para cada ejemplo."), N_("(n, …) → (n, salidas)"),
           "m = nn.Sequential{nn.Dense(2)}; m:build(3); m:predict{{1, 2, 3}, {4, 5, "
           "6}}.shape")},
      m_predict},

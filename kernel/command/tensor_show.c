@@ -169,7 +169,7 @@ void cmd_tensor_head(struct buf *b, const struct nn_var *v) {
     buf_printf(b, "tensor %s %s", nn_shape_text(shape, v->ndim, v->shape),
                nn_dtype_name(v->dtype));
     if (v->name)
-        buf_printf(b, " «%s»", v->name);
+        buf_printf(b, _(" «%s»"), v->name);
 }
 
 void cmd_tensor_text(struct buf *b, const struct nn_var *v, bool header) {

@@ -88,7 +88,7 @@ int jup_connection_parse(struct jup_connection *c, const char *text, size_t len,
     else if (!json_is_object(c->fields))
         rc = err_set(e, ERR_FORMAT,
                      _("archivo de conexión: no es un objeto JSON (línea %d: %s)"),
-                     c->fields ? 1 : why.line, c->fields ? "otro valor" : why.text);
+                     c->fields ? 1 : why.line, c->fields ? _("otro valor") : why.text);
     else
         rc = read_fields(c, e);
     if (rc)
