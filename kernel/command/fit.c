@@ -148,7 +148,10 @@ static void read_data(const struct cmd_args *a, struct nn_fit_data *data,
                       struct nn_model *m) {
     struct cmd_part part;
     cmd_read_part(a, "x", "y", false, true, &part);
-    *data = (struct nn_fit_data){.x = part.x, .y = part.y, .input = {.scale = 1}};
+    *data = (struct nn_fit_data){.x = part.x, .y = part.y};
+    /* bytes given as a tensor are taken as they are, 0 to 255; numbers that the student
+     * scaled leave the usual 1/255 for bytes that come later: m:evaluate(d) */
+    data->input.scale = part.x->dtype == NN_U8 ? 1 : 0;
     if (part.data) {
         data->x_val = part.data->x_valid;
         data->y_val = part.data->y_valid;

@@ -61,6 +61,14 @@ assert(metrics.accuracy_score(d.y_test, y) == scores.accuracy)
 assert(m:classify(d.x_test / 255) == y)
 assert(m:predict(d.x_test[{1, 3}]).shape[2] == 10)
 
+-- trained on x / 255, a data set of bytes is scaled alike; bytes as a tensor stay bytes
+m2 = network()
+m2:fit{d.x_train / 255, d.y_train, epochs = 2, verbose = 0}
+assert(m2:evaluate(d).loss == m2:evaluate(d.x_test / 255, d.y_test).loss)
+m2 = network(1e-4)
+m2:fit{d.x_train, d.y_train, epochs = 1, verbose = 0}
+assert(m2:evaluate(d).loss == m2:evaluate(d.x_test:to("float32"), d.y_test).loss)
+
 -- the low road gives the same outputs
 out = m(d.x_test[{1, 3}])
 same = m:predict(d.x_test[{1, 3}])
