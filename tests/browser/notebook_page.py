@@ -9,6 +9,13 @@ SECONDS = 1000  # Playwright counts in milliseconds
 CURRENT = "window.jupyterapp.shell.currentWidget"
 OUTER = f"({CURRENT}.content.node.querySelector('.jp-WindowedPanel-outer') ?? {CURRENT}.content.node)"
 
+OPEN = """() => {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  const kernel = panel?.sessionContext?.session?.kernel;
+  return panel?.context?.isReady && panel.content.widgets.length > 0
+      && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
+
 # "done" when no cell waits and the last one that holds code has its number, or "error".
 ALL_RAN = """() => {
   const cells = window.jupyterapp.shell.currentWidget.content.widgets
@@ -54,12 +61,9 @@ class NotebookPage:
         self.wait_open()
 
     def wait_open(self):
-        self.page.wait_for_function(
-            f"() => window.jupyterapp && {CURRENT} && {CURRENT}.context"
-            f" && {CURRENT}.context.isReady && {CURRENT}.content.widgets.length > 0",
-            timeout=60 * SECONDS)
-        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(
-            timeout=60 * SECONDS)
+        """Until the notebook is there and its kernel answers. The indicator in the toolbar says
+        idle before there is a kernel, and what is run then is lost."""
+        self.page.wait_for_function(OPEN, timeout=60 * SECONDS)
         self.dismiss_dialogs()
 
     def dismiss_dialogs(self):

@@ -44,7 +44,7 @@ def has_picture(cell):
 
 def test_run_all(lesson):
     lesson.run_all()
-    lesson.wait_all(40)
+    lesson.wait_all(60)
     assert lesson.errors() == []
 
 
