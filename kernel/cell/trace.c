@@ -259,7 +259,7 @@ static bool find_culprit(const char *text, const char *s, size_t n, size_t *at,
 static void add_source_line(struct cell *c, struct lines *l, const char *source, int line,
                             bool marked, const char *text) {
     const char *s;
-    size_t n, at, len;
+    size_t n, at = 0, len = 0;
     if (!cell_source_line(c, source, line, &s, &n))
         return;
     n = MIN_OF(n, 200U);
