@@ -127,7 +127,7 @@ static int check_part(const struct nn_dataset *d, const char *part,
     if (!x || !y || x->ndim < 2 || y->ndim != 1 || x->shape[0] != y->shape[0])
         return err_set(
             e, ERR_SHAPE,
-            _("%s: x_%s tiene %zu ejemplos y y_%s tiene %zu etiquetas; deben coincidir"),
+            _("%s: x_%s tiene %zu ejemplos e y_%s tiene %zu etiquetas; deben coincidir"),
             d->name, part, x && x->ndim ? x->shape[0] : 0, part, y ? y->n : 0);
     if (x->ndim != d->x_train->ndim || memcmp(x->shape + 1, d->x_train->shape + 1,
                                               (size_t)(x->ndim - 1) * sizeof *x->shape)) {

@@ -95,7 +95,7 @@ static void proves_that_parts_fit(void **state) {
     nn_tensor_release(d->y_test);
     assert_int_equal(nn_tensor_new(&d->y_test, NN_I32, 1, (size_t[]){9}, &e), 0);
     assert_int_equal(nn_dataset_check(d, &e), ERR_SHAPE);
-    assert_non_null(strstr(e.msg, "x_test tiene 10 ejemplos y y_test tiene 9 etiquetas"));
+    assert_non_null(strstr(e.msg, "x_test tiene 10 ejemplos e y_test tiene 9 etiquetas"));
     nn_tensor_release(d->x_test);
     assert_int_equal(nn_tensor_new(&d->x_test, NN_U8, 2, (size_t[]){9, 2}, &e), 0);
     assert_int_equal(nn_dataset_check(d, &e), ERR_SHAPE);
