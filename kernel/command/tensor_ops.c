@@ -9,6 +9,10 @@
 #include "cell/display.h"
 #include "cell/error.h"
 #include "cell/suggest.h"
+#include "viz/grid.h"
+
+/* Sides in pixels of what is shown as a picture, and how large it is drawn. */
+enum { PICTURE_MIN = 8, PICTURE_MAX = 512, PICTURE_SIDE = 140 };
 
 static bool is_integer(enum nn_dtype d) {
     return d == NN_U8 || d == NN_I32;
@@ -176,8 +180,35 @@ static int t_tostring(lua_State *L) {
     return push_text(L, false);
 }
 
+/* Bytes of shape (h, w, 1 or 3) are a picture. */
+static bool is_picture(const struct nn_var *v) {
+    return v->dtype == NN_U8 && v->ndim == 3 && (v->shape[2] == 1 || v->shape[2] == 3) &&
+           MIN_OF(v->shape[0], v->shape[1]) >= PICTURE_MIN &&
+           MAX_OF(v->shape[0], v->shape[1]) <= PICTURE_MAX;
+}
+
+static int show_picture(lua_State *L, const struct nn_var *v) {
+    struct mime_bundle *bundle = cell_bundle_push(L);
+    struct buf *b = cmd_buf(L);
+    cmd_tensor_head(b, v);
+    if (b->failed)
+        cmd_raise_nomem(L);
+    const struct viz_tile tile = {.pixels = nn_tensor_u8(v->value),
+                                  .h = v->shape[0],
+                                  .w = v->shape[1],
+                                  .c = v->shape[2]};
+    const struct viz_grid grid = {
+        .tiles = &tile, .n = 1, .tile = PICTURE_SIDE, .plain = b->data};
+    struct err e = {0};
+    if (viz_grid_bundle(bundle, &grid, &e) < 0)
+        cmd_raise(L, &e);
+    lua_pop(L, 1);
+    return 1;
+}
+
 static int t_display(lua_State *L) {
-    return push_text(L, true);
+    const struct nn_var *v = cmd_self(L, CMD_TENSOR);
+    return is_picture(v) ? show_picture(L, v) : push_text(L, true);
 }
 
 static int t_concat(lua_State *L) {

@@ -51,6 +51,8 @@ metrics.classification_report({2, 0, 2, 2, 0, 1}, {0, 0, 2, 2, 0, 2}, {classes =
 
 print(data.digits{n_train = 100, n_test = 20}) --> digits: 100 de entrenamiento, 20 de prueba; cada ejemplo (28, 28, 1) uint8; 10 clases
 
+data.digits{n_train = 100}.x_train[1]         --> tensor (28, 28, 1) uint8
+
 nn.Dense{128, activaton = "relu"}             --! ¿Querías decir «activation»?
 
 nn.Dense(10.5)                                --! se esperaba
