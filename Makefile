@@ -117,9 +117,12 @@ $(BUILD)/locale/%/LC_MESSAGES/nabla.mo: po/%.po | $(SETUP)
 	@mkdir -p $(@D)
 	msgfmt --check-format -o $@ $<
 
+# Headers too: rows that several commands share, inline functions.
+MESSAGES_IN = $(ALL_SRC) $(wildcard include/*/*.h $(addsuffix /*.h,$(LAYERS) kernel/app))
+
 messages: ## bring po/*.po up to date with the source
 	xgettext -o po/nabla.pot --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ \
-	    --keyword=ngettext_:1,2 --sort-by-file --no-location --package-name=nabla $(ALL_SRC)
+	    --keyword=ngettext_:1,2 --sort-by-file --no-location --package-name=nabla $(MESSAGES_IN)
 	@for f in po/*.po; do msgmerge -q --update --backup=none --no-fuzzy-matching $$f po/nabla.pot; done
 
 # ---------------------------------------------------------------------------------- set-up, lab

@@ -67,7 +67,7 @@ check: setup-test ## set up and run every test (tests/check STEP... runs some)
 # Every sentence has its English.
 messages-check: $(MO) ## the catalogues are whole and current
 	@xgettext -o $(BUILD)/nabla.pot --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ \
-	    --keyword=ngettext_:1,2 --no-location --package-name=nabla $(ALL_SRC)
+	    --keyword=ngettext_:1,2 --no-location --package-name=nabla $(MESSAGES_IN)
 	@for f in po/*.po; do \
 	    msgmerge -q --no-fuzzy-matching -o $(BUILD)/merged.po $$f $(BUILD)/nabla.pot && \
 	    left=$$(msgattrib --untranslated --no-obsolete $(BUILD)/merged.po | grep -c '^msgid') ; \
