@@ -32,8 +32,8 @@ CELL_RAN = """([i, before]) => {
       && c.executionState !== 'running';
 }"""
 
-# Notes each different picture that the outputs of cell i show, whether it still ran then,
-# and how high its outputs were.
+# Notes each different picture that the outputs of cell i show and whether the cell still
+# ran then; and, at every repaint from the first picture on, how high the outputs are.
 WATCH = """i => {
   const cell = window.jupyterapp.shell.currentWidget.content.widgets[i];
   const frames = window.nablaFrames = [];
@@ -45,12 +45,18 @@ WATCH = """i => {
       if (frames.length && frames[frames.length - 1].source === source) continue;
       const box = e.getBoundingClientRect();
       frames.push({source, kind: e.tagName, running: cell.model.executionState === 'running',
-                   width: box.width, height: box.height,
-                   area: area.getBoundingClientRect().height});
+                   width: box.width, height: box.height});
     }
   };
   new MutationObserver(look).observe(cell.node, {subtree: true, childList: true,
     attributes: true, attributeFilter: ['src']});
+  const heights = window.nablaHeights = [];
+  const measure = () => {
+    const area = cell.node.querySelector('.jp-OutputArea');
+    if (frames.length) heights.push(Math.round(area.getBoundingClientRect().height));
+    if (window.nablaHeights === heights) requestAnimationFrame(measure);
+  };
+  requestAnimationFrame(measure);
 }"""
 
 
@@ -210,6 +216,10 @@ class NotebookPage:
 
     def frames(self):
         return self.page.evaluate("() => window.nablaFrames")
+
+    def heights(self):
+        """The heights of the watched outputs, repaint by repaint."""
+        return self.page.evaluate("() => window.nablaHeights")
 
     def pictures(self, i):
         """The pictures of cell i as {kind, width, height}; broken ones have width 0."""
