@@ -1,6 +1,6 @@
 /* test_buf.c: the growing buffer: contents, ceiling, take, and short memory. */
-#include "base/buf.h"
 #include "../fail_alloc.h"
+#include "base/buf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

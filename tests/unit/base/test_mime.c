@@ -1,7 +1,7 @@
 /* test_mime.c: bundles, the copies of util.h, checked sizes and the error struct. */
+#include "../fail_alloc.h"
 #include "base/err.h"
 #include "base/mime.h"
-#include "../fail_alloc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
