@@ -239,17 +239,20 @@ class NotebookPage:
             || node.querySelector('.jp-OutputArea-output canvas, .jp-OutputArea-output svg.marks');
         }""", arg=i, timeout=patience * SECONDS)
 
-    def screenshot(self, path, whole=False):
-        """The window, or (whole) a window as high as the notebook."""
-        before = self.page.viewport_size
-        if whole:
-            height = self.page.evaluate(f"{OUTER}.scrollHeight")
-            self.page.set_viewport_size({**before, "height": min(int(height) + 160, 12000)})
-            self.page.evaluate(f"{OUTER}.scrollTop = 0")
-            self.page.wait_for_function(f"() => {OUTER}.scrollTop === 0")
+    def screenshot(self, path):
         self.page.screenshot(path=str(path))
-        if whole:
-            self.page.set_viewport_size(before)
+
+    def screenshots(self, folder, name, height=1500):
+        """The whole notebook as pictures NAME-1.png, NAME-2.png … of at most that height."""
+        before = self.page.viewport_size
+        whole = min(int(self.page.evaluate(f"{OUTER}.scrollHeight")) + 160, 15000)
+        self.page.set_viewport_size({**before, "height": whole})
+        self.page.evaluate(f"{OUTER}.scrollTop = 0")
+        self.page.wait_for_function(f"() => {OUTER}.scrollTop === 0")
+        for i, top in enumerate(range(0, whole, height), 1):
+            clip = {"x": 0, "y": top, "width": before["width"], "height": min(height, whole - top)}
+            self.page.screenshot(path=str(folder / f"{name}-{i}.png"), clip=clip)
+        self.page.set_viewport_size(before)
 
 
 __all__ = ["NotebookPage", "NotYet"]

@@ -58,7 +58,7 @@ def test_figures_and_tables_are_there(lesson, pictures):
             assert picture["width"] > 50 and picture["height"] > 50, (i, picture)
     tables = lesson.page.locator(".jp-OutputArea-output table")
     assert tables.count() >= 1, "the report per class is a table"
-    lesson.screenshot(pictures / "notebook.png", whole=True)
+    lesson.screenshots(pictures, "notebook")
 
 
 def test_spanish_text(lesson):
