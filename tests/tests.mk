@@ -46,7 +46,7 @@ headers: ## every public header compiles alone
 
 FORMATTED = $(shell git ls-files 'include/*.h' 'engine/*.[ch]' 'kernel/*.[ch]' 'tests/*.[ch]')
 format: ## lay out the source with clang-format
-	clang-format -i $(FORMATTED)
+	@clang-format -i $(FORMATTED)
 
 format-check: ## the layout is clang-format's
 	@clang-format --dry-run --Werror $(FORMATTED) && echo "format: $(words $(FORMATTED)) files"
