@@ -25,12 +25,13 @@
     "vfmadd231ps %%" reg "14, %%" reg "15, %%" reg "10\n"                                \
     "vfmadd231ps %%" reg "14, %%" reg "15, %%" reg "11\n"
 #define CLEAR(reg, i) "vxorps %%" reg #i ", %%" reg #i ", %%" reg #i "\n"
+/* clang-format off */
 #define CLEAR_ALL(reg)                                                                   \
-    CLEAR(reg, 0)                                                                        \
-    CLEAR(reg, 1)                                                                        \
-    CLEAR(reg, 2) CLEAR(reg, 3) CLEAR(reg, 4) CLEAR(reg, 5) CLEAR(reg, 6) CLEAR(reg, 7)  \
-        CLEAR(reg, 8) CLEAR(reg, 9) CLEAR(reg, 10) CLEAR(reg, 11) CLEAR(reg, 14)         \
-            CLEAR(reg, 15)
+    CLEAR(reg, 0) CLEAR(reg, 1) CLEAR(reg, 2) CLEAR(reg, 3)                              \
+    CLEAR(reg, 4) CLEAR(reg, 5) CLEAR(reg, 6) CLEAR(reg, 7)                              \
+    CLEAR(reg, 8) CLEAR(reg, 9) CLEAR(reg, 10) CLEAR(reg, 11)                            \
+    CLEAR(reg, 14) CLEAR(reg, 15)
+/* clang-format on */
 #define CLOBBERS                                                                         \
     "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",      \
         "xmm10", "xmm11", "xmm14", "xmm15"
