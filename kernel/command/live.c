@@ -43,9 +43,21 @@ static void write_progress(struct cmd_live *v, const struct nn_fit_event *ev) {
     keep_title(v, &b);
 }
 
+/* The end of the time axis: the plan, which comes into view by doubling when it is long; at
+ * the end the last epoch there was, so that a stopped training fills its figure. */
+static int axis_end(const struct cmd_live *v, enum viz_stage stage) {
+    double done = v->points > 0 ? v->bx[v->points - 1] : 0;
+    int reached = MAX_OF((int)v->n, (int)ceil(done)), end = 20;
+    if (stage == VIZ_FINAL)
+        return reached;
+    while (end <= reached && end < v->epochs)
+        end *= 2;
+    return MIN_OF(end, v->epochs);
+}
+
 static void send(struct cmd_live *v, enum viz_stage stage) {
     struct cmd_curves c = {.n = v->n,
-                           .epochs = v->epochs,
+                           .epochs = axis_end(v, stage),
                            .x = v->x,
                            .loss = v->loss,
                            .val_loss = v->val_loss,
