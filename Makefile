@@ -3,12 +3,14 @@
 #   MODE   release | debug | asan | tsan         (default release)
 #   CC     gcc | clang                           (default gcc)
 #   WERROR 1 makes warnings errors               (set in CI)
+#   ARCH   x86_64 | aarch64 ...                  (default this machine)
 #   V      1 shows the whole commands
 #   BUILD  where everything is built             (default build/$(MODE), build/$(MODE)-clang)
 #
 # Every .c file below engine/, kernel/ and tests/ is found by name: a new file needs no line here.
 
 MODE    ?= release
+ARCH    ?= $(shell uname -m)
 PREFIX  ?= /usr/local
 ifeq ($(origin CC),default)
 CC      := gcc
@@ -94,7 +96,7 @@ $(NABLA): $(MAIN_OBJ) $(LIBS)
 
 # A kernel file for one instruction set carries its flags in its name: gemm_avx2.c, gemm_avx512.c.
 # They alone may contract multiply and add; all other code keeps the written order.
-ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+ifeq ($(ARCH),x86_64)
 $(BUILD)/engine/core/%_avx2.o:   CFLAGS += -mavx2 -mfma -O3 -ffp-contract=fast
 $(BUILD)/engine/core/%_avx512.o: CFLAGS += -mavx2 -mfma -mavx512f -mavx512vl -mavx512dq -mavx512bw \
                                            -mprefer-vector-width=512 -O3 -ffp-contract=fast
