@@ -18,6 +18,11 @@ def pytest_sessionfinish(session, exitstatus):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_terminal_summary(terminalreporter):
+    for text in sandbox.NOTES:
+        terminalreporter.write_line(text)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def kernelspec(tmp_path_factory):
     """Every test runs in the sandbox; the value is the installed kernelspec's folder."""

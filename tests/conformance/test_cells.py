@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+import sandbox
+
 BUSY_03 = "local t = os.clock() while os.clock() - t < 0.3 do end "
 BRAINS = "🧠🧠 = nil"  # astral characters: one code point, two UTF-16 units, four bytes
 
@@ -84,7 +86,7 @@ def test_a_hundred_queued_cells_are_aborted_at_once(lab):
         lab.finish(cell)
         assert cell.content["ename"] == "ExecutionAborted"
     last = max(cell.idle_at for cell in queued)
-    print(f"\n100 queued cells aborted in {1000 * (last - first.idle_at):.0f} ms", end="")
+    sandbox.note(f"100 queued cells aborted in {1000 * (last - first.idle_at):.0f} ms")
 
 
 def test_misspelt_name_is_suggested(lab):

@@ -50,8 +50,8 @@ def run(tmp_path_factory):
     runner = Runner(tmp_path_factory.mktemp("run") / "notebooks")
     yield runner
     for name, taken in sorted(runner.seconds.items()):
-        print(f"\n{name}: {taken:.1f} s", end="")
-    print(f"\nnotebooks: {sum(runner.seconds.values()):.1f} s in all")
+        sandbox.note(f"{name}: {taken:.1f} s")
+    sandbox.note(f"notebooks: {sum(runner.seconds.values()):.1f} s in all")
 
 
 def outputs(nb):
