@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "lazy_libraries.h"
 #include "nn/cifar.h"
 #include "stream.h"
@@ -181,7 +182,7 @@ static int open_source(struct source *s, const char *path, struct err *e) {
         return err_set(e, ERR_NOMEM, _("%s: falta memoria para leer el archivo"), path);
     s->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (s->fd < 0)
-        return err_set(e, ERR_IO, _("%s: no se puede abrir: %s"), path, strerror(errno));
+        return err_set(e, ERR_IO, _("%s: no se puede abrir: %s"), path, os_reason(errno));
     return 0;
 }
 

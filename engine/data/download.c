@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "fetch.h"
 
 #include <errno.h>
@@ -76,7 +77,7 @@ static int make_folders(char *path, struct err *e) {
         int failed = mkdir(path, 0777) < 0 && errno != EEXIST;
         if (failed)
             return err_set(e, ERR_IO, _("%s: no se puede crear la carpeta: %s"), path,
-                           strerror(errno));
+                           os_reason(errno));
         *p = end;
         if (!end)
             return 0;

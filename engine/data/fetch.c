@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "lazy_libraries.h"
 #include "stream.h"
 
@@ -154,7 +155,7 @@ static int attempt(struct transfer *t, const char *url, struct err *e) {
                        t->f->file->name);
     if (t->io_errno)
         return err_set(e, ERR_IO, _("%s/%s.part: no se puede escribir: %s"), t->f->folder,
-                       t->f->file->name, strerror(t->io_errno));
+                       t->f->file->name, os_reason(t->io_errno));
     if (t->too_long)
         return err_set(e, ERR_CHECKSUM,
                        _("%s: el servidor envía más de los %llu bytes publicados"), url,
@@ -173,7 +174,7 @@ static int prove(struct transfer *t, const char *part, struct err *e) {
     char sum[NN_SHA256_DIGITS];
     if (fsync(t->fd) < 0)
         return err_set(e, ERR_IO, _("%s: no se puede escribir: %s"), part,
-                       strerror(errno));
+                       os_reason(errno));
     int rc = nn_stream_file_sha256(part, sum, e);
     if (rc < 0)
         return rc;
@@ -182,7 +183,7 @@ static int prove(struct transfer *t, const char *part, struct err *e) {
     t->at = 0;
     if (ftruncate(t->fd, 0) < 0)
         return err_set(e, ERR_IO, _("%s: no se puede escribir: %s"), part,
-                       strerror(errno));
+                       os_reason(errno));
     return err_set(e, ERR_CHECKSUM,
                    _("%s: la suma SHA-256 de lo descargado es %.16s… y la publicada "
                      "%.16s…"),
@@ -222,13 +223,13 @@ static int open_part(struct transfer *t, const char *part, struct err *e) {
     struct stat st;
     t->fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (t->fd < 0 || fstat(t->fd, &st) < 0)
-        return err_set(e, ERR_IO, _("%s: no se puede crear: %s"), part, strerror(errno));
+        return err_set(e, ERR_IO, _("%s: no se puede crear: %s"), part, os_reason(errno));
     t->at = (uint64_t)st.st_size;
     if (t->at > t->f->file->bytes) {
         t->at = 0;
         if (ftruncate(t->fd, 0) < 0)
             return err_set(e, ERR_IO, _("%s: no se puede escribir: %s"), part,
-                           strerror(errno));
+                           os_reason(errno));
     }
     return 0;
 }
@@ -246,7 +247,7 @@ static int transfer_file(const struct nn_fetch *f, const char *path, const char 
     if (rc == 0)
         rc = all_addresses(&t, part, e);
     if (rc == 0 && rename(part, path) < 0)
-        rc = err_set(e, ERR_IO, _("%s: no se puede crear: %s"), path, strerror(errno));
+        rc = err_set(e, ERR_IO, _("%s: no se puede crear: %s"), path, os_reason(errno));
     if (t.fd >= 0)
         (void)close(t.fd);
     if (t.curl)
@@ -259,7 +260,7 @@ static int take_lock(const struct nn_fetch *f, int fd, struct err *e) {
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return err_set(e, ERR_IO, _("%s: no se puede bloquear: %s"), f->folder,
-                           strerror(errno));
+                           os_reason(errno));
         if (told_to_stop(f, 0))
             return err_set(e, ERR_INTERRUPT, _("descarga de %s interrumpida"),
                            f->file->name);
@@ -272,7 +273,7 @@ static int under_lock(const struct nn_fetch *f, const char *lock, const char *pa
                       const char *part, struct err *e) {
     int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0)
-        return err_set(e, ERR_IO, _("%s: no se puede crear: %s"), lock, strerror(errno));
+        return err_set(e, ERR_IO, _("%s: no se puede crear: %s"), lock, os_reason(errno));
     int rc = take_lock(f, fd, e);
     if (rc == 0 && access(path, F_OK) != 0) /* unless another process brought it */
         rc = transfer_file(f, path, part, e);

@@ -2,6 +2,7 @@
 #include "stream.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ static int refill(struct nn_stream *s, struct err *e) {
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return err_set(e, ERR_IO, _("%s: no se puede leer: %s"), s->name,
-                       strerror(errno));
+                       os_reason(errno));
     if (n > 0 && s->sha && !nn_sha256_add(s->sha, s->buf, (size_t)n))
         return err_set(e, ERR_NOMEM, _("%s: falló el cálculo de SHA-256"), s->name);
     s->raw_end = n == 0;
@@ -79,7 +80,7 @@ static int open_file(struct nn_stream *s, const char *path, struct err *e) {
     s->name = s->name_owned;
     s->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (s->fd < 0)
-        return err_set(e, ERR_IO, _("%s: no se puede abrir: %s"), path, strerror(errno));
+        return err_set(e, ERR_IO, _("%s: no se puede abrir: %s"), path, os_reason(errno));
     (void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return 0;
 }

@@ -2,6 +2,7 @@
  * tensors one after the other. Source: huggingface/safetensors, README "Format": offsets
  * count from the end of the header, cover the rest of the file without holes or overlaps,
  * and names are unique. */
+#include "base/oserr.h"
 #include "stores.h"
 
 #include "nn/store.h"
@@ -95,7 +96,7 @@ static void sync_folder(const char *path) {
 }
 
 static int cannot_write(const char *path, struct err *e) {
-    return err_set(e, ERR_IO, _("no se pudo guardar «%s»: %s"), path, strerror(errno));
+    return err_set(e, ERR_IO, _("no se pudo guardar «%s»: %s"), path, os_reason(errno));
 }
 
 /* Beside path, so that the rename stays within one file system. What an earlier process

@@ -1,5 +1,6 @@
 /* store.c: a model to a file and back. */
 #include "nn/store.h"
+#include "base/oserr.h"
 
 #include "stores.h"
 
@@ -130,7 +131,7 @@ int nn_model_parse(struct nn_model **out, const void *bytes, size_t n, struct er
 
 static int cannot_read(const char *path, struct err *e) {
     return err_set(e, errno == ENOENT ? ERR_NOTFOUND : ERR_IO,
-                   _("no se pudo leer «%s»: %s"), path, strerror(errno));
+                   _("no se pudo leer «%s»: %s"), path, os_reason(errno));
 }
 
 static int read_file(void **out, size_t *n, const char *path, struct err *e) {

@@ -4,6 +4,7 @@
 #include "app.h"
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "base/util.h"
 
 #include <errno.h>
@@ -112,7 +113,7 @@ static int make_folders(const char *path, struct err *e) {
         *p = '\0';
         if (mkdir(part, 0755) != 0 && errno != EEXIST)
             return err_set(e, ERR_IO, _("no se puede crear la carpeta %s: %s"), part,
-                           strerror(errno));
+                           os_reason(errno));
         *p = c;
         if (c == '\0')
             return ERR_OK;
@@ -133,7 +134,7 @@ static int write_file(const char *dir, const char *name, const void *data, size_
         return ERR_OK;
     int reason = errno;
     (void)unlink(temporary);
-    return err_set(e, ERR_IO, _("no se puede escribir %s: %s"), path, strerror(reason));
+    return err_set(e, ERR_IO, _("no se puede escribir %s: %s"), path, os_reason(reason));
 }
 
 static char *kernelspec_json(const char *executable) {

@@ -1,6 +1,7 @@
 /* script_host.c: see script_host.h. */
 #include "script_host.h"
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "base/util.h"
 
 #include <errno.h>
@@ -97,7 +98,7 @@ static void write_pictures(const struct script_host *h, const struct mime_bundle
                            int number) {
     if (mkdir(h->folder, 0755) != 0 && errno != EEXIST) {
         fprintf(stderr, _("nabla run: no se puede crear la carpeta %s: %s\n"), h->folder,
-                strerror(errno));
+                os_reason(errno));
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(picture_types); i++) {
@@ -113,7 +114,7 @@ static void write_pictures(const struct script_host *h, const struct mime_bundle
             ok = false;
         if (!ok)
             fprintf(stderr, _("nabla run: no se puede escribir %s: %s\n"), path,
-                    strerror(errno));
+                    os_reason(errno));
     }
 }
 

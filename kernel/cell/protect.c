@@ -11,14 +11,15 @@ static void caught(lua_State *L) {
         return;
     size_t n;
     const char *msg = lua_tolstring(L, -1, &n), *ename = NULL;
+    const char *own = cell_raised_text(L, msg, n);
     struct buf *b = cell_buf_push(L, CELL_TEXT_MAX);
     if (!cell_translate(L, msg, n, b, &ename)) {
         lua_pop(L, 1);
         return;
     }
     lua_pushlstring(L, b->data ? b->data : "", b->len);
-    if (ename)
-        cell_raised_mark(L, -1, ename);
+    if (own || ename)
+        cell_raised_mark(L, -1, own ? own : ename);
     lua_replace(L, -3);
     lua_pop(L, 1);
 }

@@ -1,4 +1,5 @@
 /* run.c: runs cells, expressions and files. What fails inside of one is a result. */
+#include "base/oserr.h"
 #include "lex.h"
 #include "split.h"
 #include "state.h"
@@ -223,7 +224,8 @@ void cell_evaluate(void *self, const char *code, size_t len, struct interp_resul
 static int read_script(const char *path, struct buf *b, struct err *e) {
     FILE *f = fopen(path, "rbe");
     if (!f)
-        return err_set(e, ERR_IO, _("no se puede abrir «%s»: %s"), path, strerror(errno));
+        return err_set(e, ERR_IO, _("no se puede abrir «%s»: %s"), path,
+                       os_reason(errno));
     char part[16384];
     size_t n;
     while ((n = fread(part, 1, sizeof part, f)) > 0 && !b->failed)
@@ -231,7 +233,7 @@ static int read_script(const char *path, struct buf *b, struct err *e) {
     int bad = ferror(f) ? errno : 0;
     fclose(f);
     if (bad)
-        return err_set(e, ERR_IO, _("no se puede leer «%s»: %s"), path, strerror(bad));
+        return err_set(e, ERR_IO, _("no se puede leer «%s»: %s"), path, os_reason(bad));
     if (b->failed)
         return err_set(e, ERR_NOMEM, _("«%s» pasa de 16 MiB o no hay memoria"), path);
     if (b->len > 1 && b->data[0] == '#')

@@ -1,5 +1,6 @@
 /* show.c: the display commands: display, html latex markdown svg png vegalite, mime, update,
  * clear_output, and the handle that display gives for a display_id. */
+#include "base/oserr.h"
 #include "state.h"
 
 #include <errno.h>
@@ -285,7 +286,7 @@ static struct buf *read_file(lua_State *L, const char *path) {
     struct buf *b = cell_buf_push(L, FILE_MAX);
     FILE *f = fopen(path, "rbe");
     if (!f)
-        cell_raisef(L, ERR_IO, _("no se puede abrir «%s»: %s"), path, strerror(errno));
+        cell_raisef(L, ERR_IO, _("no se puede abrir «%s»: %s"), path, os_reason(errno));
     char part[16384];
     size_t n;
     while ((n = fread(part, 1, sizeof part, f)) > 0 && !b->failed)

@@ -114,6 +114,8 @@ enum cell_special cell_special_at(lua_State *L, int idx);
 int cell_raise_exit(lua_State *L, int status);
 const char *cell_raised_name(lua_State *L, int idx); /* ename of a string, or NULL */
 void cell_raised_mark(lua_State *L, int idx, const char *ename);
+bool cell_raised_own(const char *ename); /* of a sentence that is not translated again */
+const char *cell_raised_text(lua_State *L, const char *msg, size_t len);
 void cell_where(lua_State *L, struct buf *out); /* "celda 3, línea 2: " or nothing */
 
 /* protect.c: pcall, xpcall, error handling of coroutines, assert, load */

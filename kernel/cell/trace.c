@@ -96,13 +96,13 @@ static void place(struct cell_fault *f) {
     f->line = f->frames.frame[0].line;
 }
 
-/* Splits off the position and translates; text is used up. */
-static void set_text(lua_State *L, struct cell_fault *f, char *text, size_t n) {
+/* Splits off the position and translates what is not a command's own; text is used up. */
+static void set_text(lua_State *L, struct cell_fault *f, char *text, size_t n, bool own) {
     struct buf b;
     buf_init(&b, CELL_TEXT_MAX);
     const char *ename = NULL;
     size_t at = text ? cell_position(text, n, f->source, &f->line) : 0;
-    if (text && cell_translate(L, text + at, n - at, &b, &ename)) {
+    if (text && !own && cell_translate(L, text + at, n - at, &b, &ename)) {
         free(text);
         f->text = buf_take(&b, NULL);
     } else {
@@ -164,7 +164,7 @@ int cell_trace_handler(lua_State *L) {
     size_t n = 0;
     char *text = value_text(L, 1, &n);
     char *raw = text ? copy_bytes(text, n) : NULL;
-    set_text(L, f, text, n);
+    set_text(L, f, text, n, cell_raised_own(f->ename));
     suggest_method(L, f, raw);
     free(raw);
     place(f);
@@ -181,7 +181,7 @@ void cell_trace_syntax(struct cell *c, const char *msg, size_t len) {
     cell_text_clean(&b, msg, len);
     size_t n;
     char *text = buf_take(&b, &n);
-    set_text(c->L, f, text, n);
+    set_text(c->L, f, text, n, false);
 }
 
 /* ---------------------------------------------------------------- what the student sees */

@@ -415,13 +415,13 @@ size_t cell_position(const char *msg, size_t len, char source[LUA_IDSIZE], int *
 
 bool cell_translate(lua_State *L, const char *msg, size_t len, struct buf *out,
                     const char **ename) {
-    (void)L;
     char source[LUA_IDSIZE];
     int line;
     size_t at = cell_position(msg, len, source, &line);
     struct buf b;
     buf_init(&b, CELL_TEXT_MAX);
-    bool known = len < 4096 && apply(msg + at, len - at, &b, ename, 0);
+    bool known = len < 4096 && !cell_raised_text(L, msg, len) &&
+                 apply(msg + at, len - at, &b, ename, 0);
     if (at) { /* the place is told in the student's language in any case */
         buf_puts(out, source);
         buf_printf(out, _(", línea %d: "), line);

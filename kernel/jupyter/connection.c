@@ -2,6 +2,7 @@
 #include "connection.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "base/util.h"
 #include "paths.h"
 #include "wire.h"
@@ -101,13 +102,13 @@ static int read_file(struct buf *text, const char *path, struct err *e) {
     FILE *f = fopen(path, "rbe");
     if (!f)
         return err_set(e, ERR_IO, _("no se pudo abrir el archivo de conexión %s: %s"),
-                       path, strerror(errno));
+                       path, os_reason(errno));
     char chunk[4096];
     size_t n;
     while (!text->failed && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
         buf_add(text, chunk, n);
     if (ferror(f))
-        rc = err_set(e, ERR_IO, _("no se pudo leer %s: %s"), path, strerror(errno));
+        rc = err_set(e, ERR_IO, _("no se pudo leer %s: %s"), path, os_reason(errno));
     else if (text->failed)
         rc = err_set(e, ERR_FORMAT, _("%s: más de %d bytes para un archivo de conexión"),
                      path, FILE_MAX);
@@ -165,7 +166,7 @@ done:
 static int write_text(const char *path, const char *text, struct err *e) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return err_set(e, ERR_IO, _("no se pudo crear %s: %s"), path, strerror(errno));
+        return err_set(e, ERR_IO, _("no se pudo crear %s: %s"), path, os_reason(errno));
     size_t len = strlen(text);
     ssize_t n = write(fd, text, len);
     int failed = n < 0 ? errno : (size_t)n < len ? ENOSPC : 0;
@@ -174,7 +175,7 @@ static int write_text(const char *path, const char *text, struct err *e) {
     if (!failed)
         return 0;
     unlink(path);
-    return err_set(e, ERR_IO, _("no se pudo escribir %s: %s"), path, strerror(failed));
+    return err_set(e, ERR_IO, _("no se pudo escribir %s: %s"), path, os_reason(failed));
 }
 
 int jup_connection_write(struct jup_connection *c, struct err *e) {
@@ -193,8 +194,8 @@ int jup_connection_write(struct jup_connection *c, struct err *e) {
     unlink(temporary.data);
     rc = write_text(temporary.data, text, e);
     if (!rc && rename(temporary.data, c->path)) {
-        rc =
-            err_set(e, ERR_IO, _("no se pudo escribir %s: %s"), c->path, strerror(errno));
+        rc = err_set(e, ERR_IO, _("no se pudo escribir %s: %s"), c->path,
+                     os_reason(errno));
         unlink(temporary.data);
     }
 done:

@@ -2,6 +2,7 @@
 #include "interrupt.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +22,7 @@ int jup_interrupt_init(struct jup_interrupt *x, struct err *e) {
     atomic_init(&x->noted, false);
     atomic_init(&x->count, 0);
     if (x->wake_fd < 0 || x->term_fd < 0)
-        return err_set(e, ERR_IO, _("no se pudo crear un eventfd: %s"), strerror(errno));
+        return err_set(e, ERR_IO, _("no se pudo crear un eventfd: %s"), os_reason(errno));
     return 0;
 }
 

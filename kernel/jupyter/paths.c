@@ -2,6 +2,7 @@
 #include "paths.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "base/util.h"
 
 #include <errno.h>
@@ -64,7 +65,7 @@ int jup_path_parents(const char *file, struct err *e) {
         *p = '\0';
         if (mkdir(path, 0700) && errno != EEXIST)
             rc = err_set(e, ERR_IO, _("no se pudo crear la carpeta %s: %s"), path,
-                         strerror(errno));
+                         os_reason(errno));
         *p = '/';
     }
     free(path);

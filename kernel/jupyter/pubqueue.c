@@ -2,6 +2,7 @@
 #include "pubqueue.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "pubtext.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ int jup_pubqueue_init(struct jup_pubqueue *q, size_t output_cap, struct err *e) 
     pthread_mutex_init(&q->lock, NULL);
     pthread_cond_init(&q->room, NULL);
     if (q->wake_fd < 0)
-        return err_set(e, ERR_IO, _("no se pudo crear un eventfd: %s"), strerror(errno));
+        return err_set(e, ERR_IO, _("no se pudo crear un eventfd: %s"), os_reason(errno));
     return 0;
 }
 

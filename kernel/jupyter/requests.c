@@ -2,6 +2,7 @@
 #include "router.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +14,7 @@ int jup_router_init(struct jup_router *r, struct err *e) {
     pthread_cond_init(&r->ready, NULL);
     r->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (r->wake_fd < 0)
-        return err_set(e, ERR_IO, _("no se pudo crear un eventfd: %s"), strerror(errno));
+        return err_set(e, ERR_IO, _("no se pudo crear un eventfd: %s"), os_reason(errno));
     return 0;
 }
 
@@ -83,7 +84,7 @@ static int wait_for_answer(struct jup_router *r, unsigned count, char **line, si
         if (atomic_load(&r->interrupt->count) != count)
             return err_set(e, ERR_INTERRUPT, _("input: interrumpido"));
         if (poll(&p, 1, -1) < 0 && errno != EINTR)
-            return err_set(e, ERR_IO, "input: %s", strerror(errno));
+            return err_set(e, ERR_IO, "input: %s", os_reason(errno));
         eventfd_t n;
         eventfd_read(r->interrupt->wake_fd, &n);
     }

@@ -2,6 +2,7 @@
 #include "thread.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 
 #include <signal.h>
 #include <string.h>
@@ -23,7 +24,7 @@ int jup_thread_start(struct jup_thread *t, const char *name, void *(*body)(void 
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed)
         return err_set(e, ERR_IO, _("no se pudo crear el hilo %s: %s"), name,
-                       strerror(failed));
+                       os_reason(failed));
     t->running = true;
     pthread_setname_np(t->id, name);
     return 0;

@@ -11,6 +11,13 @@ import sandbox
 
 MISSPELT = 'nn.Dense{10, activaton = "relu"}\n'
 UNKNOWN = "contador = 1\nprint(contdor)\n"
+NO_FILE = 'data.csv("falta.csv")\n'
+RAGGED = """local f = io.open("filas.csv", "w")
+f:write("x,y,clase\\n1,2,0\\n1,2,1,3\\n")
+f:close()
+print(pcall(data.csv, "filas.csv"))
+data.csv("filas.csv")
+"""
 TRAINING = """lab.seed(1)
 local m = nn.Sequential{ nn.Flatten(), nn.Dense{10, activation = "softmax"} }
 m:compile{ optimizer = "sgd", loss = "sparse_categorical_crossentropy" }
@@ -20,9 +27,13 @@ help "nn.Dense"
 """
 SAYS = {
     "es": {MISSPELT: "no existe la opción «activaton». ¿Querías decir «activation»?",
-           UNKNOWN: "la variable «contdor» no existe. ¿Querías decir «contador»?"},
+           UNKNOWN: "la variable «contdor» no existe. ¿Querías decir «contador»?",
+           NO_FILE: "falta.csv: no se puede abrir: no existe ese archivo o carpeta",
+           RAGGED: "filas.csv, línea 3: tiene 4 campos y se esperaban 3"},
     "en": {MISSPELT: "there is no option ‘activaton’. Did you mean ‘activation’?",
-           UNKNOWN: "variable ‘contdor’ does not exist. Did you mean ‘contador’?"},
+           UNKNOWN: "variable ‘contdor’ does not exist. Did you mean ‘contador’?",
+           NO_FILE: "falta.csv: cannot open: no such file or folder",
+           RAGGED: "filas.csv, line 3: it has 4 fields and 3 were expected"},
 }
 
 
@@ -37,12 +48,19 @@ def run(program, folder, script, **language):
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-@pytest.mark.parametrize("script", [MISSPELT, UNKNOWN], ids=["option", "variable"])
+@pytest.mark.parametrize("script", [MISSPELT, UNKNOWN, NO_FILE, RAGGED],
+                         ids=["option", "variable", "file", "row"])
 def test_an_error_speaks_the_language(tmp_path, language, script):
     done = run(sandbox.program(), tmp_path, script, NABLA_LANG=language)
     assert done.returncode == 1
     assert SAYS[language][script] in done.stderr
     assert ("line" if language == "en" else "línea") in done.stderr
+
+
+def test_a_caught_error_speaks_it_too(tmp_path):
+    """Lua's own English is what gets translated: a sentence of ours that resembles it stays."""
+    done = run(sandbox.program(), tmp_path, RAGGED, NABLA_LANG="en")
+    assert done.stdout.rstrip().endswith(SAYS["en"][RAGGED])
 
 
 @pytest.mark.parametrize("wanted, language", [
