@@ -81,13 +81,13 @@ static const struct nn_option_row adam_rows[] = {
 #define OPTIONS(rows) .row = rows, .n_rows = ARRAY_LEN(rows)
 static const struct nn_optim_type types[] = {
     {.name = "SGD",
-     .help = N_("descenso del gradiente, con momentum si se pide"),
+     .help = N_("Descenso del gradiente, con momentum si se pide."),
      OPTIONS(sgd_rows),
      .n_state = 1,
      .state_name = {"velocity"},
      .step = sgd_step},
     {.name = "Adam",
-     .help = N_("descenso con un paso propio para cada parámetro"),
+     .help = N_("Descenso con un paso propio para cada parámetro."),
      OPTIONS(adam_rows),
      .n_state = 2,
      .state_name = {"momentum", "velocity"},

@@ -38,7 +38,7 @@ void cmd_show_open(lua_State *L);
     {.name = "caption",                                                                  \
      .types = CELL_STRING,                                                               \
      .flags = CELL_NAMED,                                                                \
-     .doc = N_("leyenda para el informe")},                                              \
+     .doc = N_("pie de la figura o tabla en el informe")},                               \
     {                                                                                    \
         .name = "label", .types = CELL_STRING, .flags = CELL_NAMED,                      \
         .doc = N_("etiqueta para citarla en el informe: \"fig:...\" o \"tab:...\"")      \

@@ -85,7 +85,7 @@ def test_training_and_help_in_english(tmp_path):
     done = run(sandbox.program(), tmp_path, TRAINING, NABLA_LANG="en")
     assert done.returncode == 0, done.stderr
     assert "History: 1 epoch in " in done.stdout and " · accuracy 0." in done.stdout
-    for word in ("Parameters:", "dense layer: every neuron looks at all inputs", "; required)",
+    for word in ("Parameters:", "Dense layer: every neuron looks at all inputs", "; required)",
                  "Returns: a layer", "Example: "):
         assert word in done.stdout
     for word in ("época", "pérdida", "Parámetros", "capa", "línea"):
