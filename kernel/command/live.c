@@ -35,7 +35,7 @@ static void write_progress(struct cmd_live *v, const struct nn_fit_event *ev) {
         buf_puts(&b, _("Preparando el entrenamiento…"));
     else
         buf_printf(&b, _("Época %d/%d · %zu/%zu · %.1f s"), ev->epoch, ev->epochs,
-                   ev->batch, ev->batches, ev->seconds);
+                   ev->batch, ev->batches, ev->total_seconds);
     bool end = ev->kind == NN_FIT_EPOCH_END;
     if (ev->kind != NN_FIT_BEGIN && ev->batch > 0)
         add_scores(&b, ev->loss, ev->accuracy, end ? ev->val_loss : NAN,
