@@ -123,7 +123,7 @@ static int build(struct nn_dataset **out, struct nn_cifar_files *f, struct err *
         nn_dataset_release(d);
         return rc;
     }
-    d->scale = 1.0f / 255.0f;
+    d->input.scale = 1.0f / 255.0f;
     *out = d;
     return 0;
 }

@@ -15,7 +15,7 @@ int nn_dataset_new(struct nn_dataset **out, const char *name, struct err *e) {
                        name);
     }
     d->name = copy;
-    d->scale = 1.0f;
+    d->input.scale = 1.0f;
     atomic_init(&d->refs, 1);
     *out = d;
     return 0;

@@ -163,10 +163,8 @@ static int copy_names(struct nn_dataset **out, const struct nn_dataset *d,
                                      (const char *const *)d->features, e);
     if (rc == 0 && d->notes)
         rc = nn_dataset_note(*out, d->notes, e);
-    if (rc == 0) {
-        (*out)->scale = d->scale;
-        (*out)->offset = d->offset;
-    }
+    if (rc == 0)
+        (*out)->input = d->input;
     return rc;
 }
 

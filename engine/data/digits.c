@@ -74,7 +74,7 @@ int nn_digits_new(struct nn_dataset **out, const struct nn_digits_opts *opts,
         nn_dataset_release(d);
         return rc;
     }
-    d->scale = 1.0f / 255.0f;
+    d->input.scale = 1.0f / 255.0f;
     *out = d;
     return 0;
 }

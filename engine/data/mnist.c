@@ -80,7 +80,7 @@ static int build(struct nn_dataset *d, struct part p[N_FILES],
         rc = nn_published_note(d, &set->file[i], p[i].path, p[i].sum, e);
     if (rc < 0)
         return rc;
-    d->scale = 1.0f / 255.0f;
+    d->input.scale = 1.0f / 255.0f;
     d->x_train = take(&p[TRAIN_X]);
     d->y_train = take(&p[TRAIN_Y]);
     d->x_test = take(&p[TEST_X]);

@@ -176,7 +176,10 @@ static int train_epoch(struct run *r, struct nn_fit_event *ev, struct nn_tally *
 static int validate(struct run *r, struct nn_fit_event *ev, struct nn_scores *val,
                     struct err *e) {
     int accuracy = nn_metric_index(r->m, "accuracy");
-    int rc = nn_evaluate_prepared(val, r->m, r->x_val, r->y_val, &r->input, 0, e);
+    /* reals beside bytes are taken as they are */
+    bool alike = r->x_val->dtype == r->x->dtype;
+    int rc = nn_evaluate_prepared(val, r->m, r->x_val, r->y_val, alike ? &r->input : NULL,
+                                  0, e);
     ev->val_loss = val->loss;
     if (accuracy >= 0)
         ev->val_accuracy = val->metric[accuracy];
@@ -223,6 +226,7 @@ static int run_epochs(struct run *r, struct err *e) {
         on = !r->stopped;
     }
     r->h->stopped = r->stopped;
+    r->h->feed = nn_feed_stats(r->feed);
     report(r, &ev, NN_FIT_END);
     return rc;
 }

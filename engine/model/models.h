@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 
+#include "nn/feed.h"
 #include "nn/fit.h"
 #include "nn/model.h"
 #include "nn/plan.h"
@@ -68,26 +69,6 @@ int nn_prepare_y(struct nn_tensor **out, const struct nn_model *m, struct nn_ten
  * in the sentence. */
 int nn_check_targets(const struct nn_model *m, const struct nn_tensor *x,
                      const struct nn_tensor *y, const char *what, struct err *e);
-
-/* ---- feed.c: batches, the next one made while this one is used */
-
-struct nn_feed;
-struct nn_feed_options {
-    size_t batch;
-    struct nn_normalise input;
-    bool shuffle;
-    uint64_t seed;
-    void (*augment)(void *ctx, struct nn_tensor *batch, uint64_t seed);
-    void *augment_ctx;
-};
-int nn_feed_new(struct nn_feed **out, struct nn_tensor *x, struct nn_tensor *y,
-                const struct nn_feed_options *o, struct err *e);
-void nn_feed_free(struct nn_feed *f);
-size_t nn_feed_batches(const struct nn_feed *f);
-void nn_feed_start(struct nn_feed *f, uint64_t epoch); /* before the first next */
-/* The next batch, valid until the next call; false at the end of the epoch. Allocates
- * nothing. *y NULL when there are no targets. */
-bool nn_feed_next(struct nn_feed *f, struct nn_tensor **x, struct nn_tensor **y);
 
 /* ---- fit.c */
 

@@ -65,6 +65,15 @@ static json_t *training_json(const struct nn_model *m) {
                      (json_int_t)m->epochs);
 }
 
+/* [[scale, offset], ...] */
+static json_t *channels_json(const struct nn_normalise *n) {
+    json_t *list = json_array();
+    for (int k = 0; k < n->channels; k++)
+        json_array_append_new(list, json_pack("[f, f]", (double)n->channel_scale[k],
+                                              (double)n->channel_offset[k]));
+    return list;
+}
+
 json_t *nn_model_describe(const struct nn_model *m) {
     char seed[24];
     snprintf(seed, sizeof seed, "%016llx", (unsigned long long)m->seed);
@@ -72,6 +81,8 @@ json_t *nn_model_describe(const struct nn_model *m) {
                           shape_json(m->in_ndim, m->in_shape), "layers", layers_json(m),
                           "seed", seed, "scale", (double)m->input.scale, "offset",
                           (double)m->input.offset);
+    if (j && m->input.channels > 0)
+        json_object_set_new(j, "channels", channels_json(&m->input));
     if (j && m->loss && m->optim)
         json_object_set_new(j, "training", training_json(m));
     if (j && m->n_classes > 0) {
@@ -226,6 +237,22 @@ static int as_format(int rc, struct err *e) {
     return rc;
 }
 
+/* How the data was normalised. */
+static int set_input(struct nn_model *m, const json_t *j, struct err *e) {
+    const json_t *list = json_object_get(j, "channels"), *pair;
+    size_t k, n = json_array_size(list);
+    m->input.scale = (float)json_number_value(json_object_get(j, "scale"));
+    m->input.offset = (float)json_number_value(json_object_get(j, "offset"));
+    if (n > NN_CHANNELS_MAX || (list && n == 0))
+        return bad(e, _("la normalización tiene un número de canales imposible"));
+    json_array_foreach(list, k, pair) {
+        m->input.channel_scale[k] = (float)json_number_value(json_array_get(pair, 0));
+        m->input.channel_offset[k] = (float)json_number_value(json_array_get(pair, 1));
+    }
+    m->input.channels = (int)n;
+    return 0;
+}
+
 int nn_model_from_description(struct nn_model **out, const json_t *j, size_t limit,
                               struct err *e) {
     struct nn_model *m = NULL;
@@ -237,9 +264,9 @@ int nn_model_from_description(struct nn_model **out, const json_t *j, size_t lim
     if (rc < 0)
         return rc;
     nn_model_set_seed(m, seed ? strtoull(seed, NULL, 16) : 0);
-    m->input.scale = (float)json_number_value(json_object_get(j, "scale"));
-    m->input.offset = (float)json_number_value(json_object_get(j, "offset"));
-    rc = add_layers(m, json_object_get(j, "layers"), limit, e);
+    rc = set_input(m, j, e);
+    if (rc == 0)
+        rc = add_layers(m, json_object_get(j, "layers"), limit, e);
     if (rc == 0)
         rc = parse_shape(&ndim, shape, json_object_get(j, "input_shape"), e);
     if (rc == 0)

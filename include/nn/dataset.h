@@ -7,14 +7,14 @@
  *
  * Shapes: images are u8 (n, h, w, c); toys and CSV are f32 (n, features). Labels are i32
  * (n), 0-based as in the data files; targets of a regression (n_classes 0) are f32 (n).
- * Units: a network sees x * scale + offset; images start with 1/255 and 0, f32 with 1 and
- * 0. batch.h assembles batches so. Ownership: reference-counted, as are its tensors; a
+ * Units: a network sees x normalised by input (normalise.h): images start with 1/255, f32
+ * with 1; feed.h assembles batches so. Ownership: reference-counted, as are its tensors; a
  * data set is not changed once it is shared, split and subset make new ones. Threads: the
  * counter is atomic; reading is safe from any thread. */
 #ifndef NN_DATASET_H
 #define NN_DATASET_H
 
-#include "nn/tensor.h"
+#include "nn/normalise.h"
 
 #define NN_MAX_CLASSES 10000
 
@@ -29,11 +29,11 @@ struct nn_dataset {
     char **classes_en;                   /* the same in English */
     char **features;   /* names of the columns, n_features of them; NULL for images */
     size_t n_features; /* 0 when features is NULL */
-    float scale, offset;
+    struct nn_normalise input; /* how a network sees x */
     char *notes; /* remarks for the user, one sentence a line; NULL when there are none */
 };
 
-/* Empty, with scale 1 and offset 0, for the code that builds one. ERR_NOMEM. */
+/* Empty, normalised as usual, for the code that builds one. ERR_NOMEM. */
 int nn_dataset_new(struct nn_dataset **out, const char *name, struct err *e);
 /* Copies n names; en NULL repeats es. ERR_NOMEM, ERR_RANGE above NN_MAX_CLASSES. */
 int nn_dataset_set_classes(struct nn_dataset *d, size_t n, const char *const *es,

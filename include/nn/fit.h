@@ -6,7 +6,7 @@
  *     nn_fit(m, &d, &o, e);                           0 also when on_event stopped it
  *     m->history->val_loss[m->history->n - 1]
  *
- * The next batch is gathered and normalised ahead of the step that needs it. Everything
+ * Batches are gathered, augmented and normalised on the pool (feed.h). Everything
  * random comes from the seed: the same seed gives the same bits on any number of threads.
  * Stopping: a nonzero answer of on_event ends training at that batch boundary; the
  * weights stay as they are and the history keeps the finished epochs, plus the running
@@ -17,15 +17,16 @@
 #ifndef NN_FIT_H
 #define NN_FIT_H
 
+#include "nn/feed.h"
 #include "nn/model.h"
 
 struct nn_fit_data {
     struct nn_tensor *x, *y;
     struct nn_tensor *x_val, *y_val; /* NULL: none, or validation_split */
     struct nn_normalise input;       /* how x becomes the network's input */
-    /* Augmentation: called on each training batch after normalising, on another thread,
-     * before the step; seed differs per batch. NULL: none. */
-    void (*augment)(void *ctx, struct nn_tensor *batch, uint64_t seed);
+    /* Changes each training example before it is normalised; seed differs per epoch and
+     * example (nn_augment_bytes of augment.h is one). NULL: none. */
+    nn_augment_fn *augment;
     void *augment_ctx;
 };
 
@@ -75,6 +76,7 @@ struct nn_history {
     double *value[NN_HISTORY_METRICS], *val_value[NN_HISTORY_METRICS];
     size_t samples, batches; /* per epoch */
     size_t batch_size;
+    struct nn_feed_stats feed; /* what the batches of training cost */
 };
 
 /* Column of m->history by Keras' name: "loss", "val_loss", "accuracy", "val_accuracy",

@@ -17,6 +17,7 @@
 #define NN_MODEL_H
 
 #include "nn/layer.h"
+#include "nn/normalise.h"
 #include "nn/optim.h"
 
 #define NN_MODEL_MAX_METRICS 4
@@ -36,13 +37,6 @@ struct nn_loss_type {
 };
 const struct nn_loss_type *nn_loss_find(const char *name);
 const struct nn_loss_type *nn_loss_row(int i);
-
-/* How stored data becomes network input: x * scale + offset. scale 0 stands for the
- * usual: 1/255 for uint8, 1 for float32. A data set (dataset.h) brings its own two
- * numbers. */
-struct nn_normalise {
-    float scale, offset;
-};
 
 struct nn_model {
     int n_layers;

@@ -200,10 +200,12 @@ static struct nn_var *model_floats(lua_State *L, const struct nn_model *m,
     struct nn_tensor **hold = cmd_hold(L);
     if (nn_tensor_cast(hold, x->value, NN_F32, &e) < 0)
         cmd_raise(L, &e);
-    float scale = m->input.scale != 0 ? m->input.scale : 1 / 255.0f;
-    float *v = nn_tensor_f32(*hold);
-    for (size_t i = 0; x->dtype == NN_U8 && i < (*hold)->n; i++)
-        v[i] = v[i] * scale + m->input.offset;
+    float *v = nn_tensor_f32(*hold), scale, offset;
+    size_t channels = nn_normalise_count(&m->input);
+    for (size_t i = 0; x->dtype == NN_U8 && i < (*hold)->n; i++) {
+        nn_normalise_get(&m->input, NN_U8, i % channels, &scale, &offset);
+        v[i] = v[i] * scale + offset;
+    }
     cmd_hold_finish(L);
     lua_replace(L, 2);
     return cmd_var_test(L, 2);

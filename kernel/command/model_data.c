@@ -62,10 +62,10 @@ struct nn_tensor *cmd_labels(lua_State *L, int slot, const char *what) {
 }
 
 struct nn_normalise cmd_normalise(const struct nn_dataset *d) {
-    struct nn_normalise n = {.scale = d->scale, .offset = d->offset};
+    struct nn_normalise n = d->input;
     /* bytes / 255 is what the engine does with bytes by itself; leaving it at that lets
      * x / 255 as float32 go through the same model unscaled */
-    if (d->x_train->dtype == NN_U8 && fabsf(d->scale - 1 / 255.0f) < 1e-7f)
+    if (d->x_train->dtype == NN_U8 && fabsf(n.scale - 1 / 255.0f) < 1e-7f)
         n.scale = 0;
     return n;
 }

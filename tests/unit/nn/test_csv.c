@@ -42,7 +42,7 @@ static void reads_numbers_without_header(void **state) {
     assert_string_equal(d->features[1], "x2");
     assert_null(d->notes);
     assert_null(d->y_test);
-    assert_true(d->scale == 1.0f);
+    assert_true(d->input.scale == 1.0f);
     nn_dataset_release(d);
 }
 

@@ -32,7 +32,7 @@ static struct nn_dataset *small_set(size_t n) {
             nn_tensor_i32(*y)[i] = i % 10 == 9 ? 3 : (int32_t)(i % 3);
         }
     }
-    d->scale = 1.0f / 255.0f;
+    d->input.scale = 1.0f / 255.0f;
     return d;
 }
 
@@ -191,7 +191,7 @@ static void takes_a_subset(void **state) {
     assert_int_equal(nn_dataset_subset(&s, d, 100, 0, 1, &e), 0);
     assert_int_equal(s->y_train->n, 100);
     assert_ptr_equal(s->x_test, d->x_test);
-    assert_true(s->scale == d->scale);
+    assert_true(s->input.scale == d->input.scale);
     assert_int_equal(nn_dataset_class_counts(counts, 4, s->y_train, &e), 0);
     assert_int_equal(counts[3], 10);
     for (int k = 0; k < 3; k++)

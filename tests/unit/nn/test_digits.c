@@ -39,7 +39,7 @@ static void has_the_shape_of_mnist(void **state) {
     assert_string_equal(d->classes[7], "7");
     assert_null(d->notes);
     double mean, std;
-    nn_dataset_mean_std(&mean, &std, d->x_train, d->scale, d->offset);
+    nn_dataset_mean_std(&mean, &std, d->x_train, d->input.scale, d->input.offset);
     assert_true(mean > 0.09 && mean < 0.15); /* MNIST: 0.131, 0.308 */
     assert_true(std > 0.22 && std < 0.33);
     nn_dataset_release(d);

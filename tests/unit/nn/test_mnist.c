@@ -40,7 +40,7 @@ static void takes_own_files_with_a_note(void **state) {
     assert_string_equal(d->classes_en[9], "Ankle boot");
     assert_int_equal(d->y_train->n, 30);
     assert_int_equal(d->x_test->shape[0], 20);
-    assert_true(d->scale == 1.0f / 255.0f && d->offset == 0.0f);
+    assert_true(d->input.scale == 1.0f / 255.0f && d->input.offset == 0.0f);
     size_t lines = 1;
     for (const char *p = d->notes; (p = strchr(p, '\n')); p++)
         lines++;
@@ -131,7 +131,7 @@ static void reads_the_real_mnist(void **state) {
     const int32_t first[10] = {5, 0, 4, 1, 9, 2, 1, 3, 1, 4};
     assert_memory_equal(d->y_train->data, first, sizeof first);
     double mean, std;
-    nn_dataset_mean_std(&mean, &std, d->x_train, d->scale, d->offset);
+    nn_dataset_mean_std(&mean, &std, d->x_train, d->input.scale, d->input.offset);
     assert_true(fabs(mean - 0.130660) < 1e-6 && fabs(std - 0.308108) < 1e-6);
     nn_dataset_release(d);
 }
@@ -148,7 +148,7 @@ static void reads_the_real_fashion_mnist(void **state) {
     const int32_t first[10] = {9, 2, 1, 1, 6, 1, 4, 6, 5, 7};
     assert_memory_equal(d->y_test->data, first, sizeof first);
     double mean, std;
-    nn_dataset_mean_std(&mean, &std, d->x_train, d->scale, d->offset);
+    nn_dataset_mean_std(&mean, &std, d->x_train, d->input.scale, d->input.offset);
     assert_true(fabs(mean - 0.286041) < 1e-6 && fabs(std - 0.353024) < 1e-6);
     nn_dataset_release(d);
 }

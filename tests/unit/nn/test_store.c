@@ -132,6 +132,31 @@ static unsigned char *saved(size_t *n) {
     return bytes;
 }
 
+/* How bytes become input goes with the weights, channel by channel. */
+static void the_normalisation_is_kept(void **state) {
+    (void)state;
+    struct nn_tensor *x, *y, *bytes;
+    struct nn_model *m, *back;
+    data(&x, &y);
+    m = trained(x, y);
+    m->input = (struct nn_normalise){.channels = 3,
+                                     .channel_scale = {0.25f, 1 / 3.0f, 2},
+                                     .channel_offset = {-1, 0.5f, 1e-3f}};
+    assert_int_equal(nn_model_save(m, path, &e), 0);
+    assert_int_equal(nn_model_load(&back, path, &e), 0);
+    assert_memory_equal(&m->input, &back->input, sizeof m->input);
+    nn_model_free(back);
+    m->input.channels = 4; /* the examples are of 3 numbers a pixel */
+    assert_int_equal(nn_tensor_cast(&bytes, x, NN_U8, &e), 0);
+    struct nn_tensor *none;
+    assert_int_equal(nn_model_predict(&none, m, bytes, 0, &e), ERR_SHAPE);
+    assert_null(none);
+    nn_model_free(m);
+    nn_tensor_release(bytes);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
 static void cut_files_are_refused(void **state) {
     (void)state;
     size_t n;
@@ -201,6 +226,8 @@ static void hostile_headers_are_refused(void **state) {
     refused("{" ROW("a", "1", "0", "4") "," ROW("a", "1", "0", "4") "}", 4, "JSON");
     refused("{" ROW("a", "1", "0", "4") "}", 4, "arquitectura");
     refused(MODEL("{}"), 0, "capas");
+    refused(MODEL("{\\\"channels\\\":[]}"), 0, "canales");
+    refused(MODEL("{\\\"channels\\\":[1,1,1,1,1]}"), 0, "canales");
     refused(MODEL("{\\\"layers\\\":[{\\\"type\\\":\\\"Dens\\\",\\\"name\\\":\\\"a\\\","
                   "\\\"options\\\":{}}],\\\"input_shape\\\":[1]}"),
             0, "Dense");
@@ -250,6 +277,7 @@ static void short_memory_is_an_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_saved_comes_back_and_goes_on),
+        cmocka_unit_test(the_normalisation_is_kept),
         cmocka_unit_test(cut_files_are_refused),
         cmocka_unit_test(one_changed_byte_never_crashes),
         cmocka_unit_test(hostile_headers_are_refused),
