@@ -129,7 +129,8 @@ static bool convolve(struct job *j) {
 }
 
 void nn_conv_forward(const struct nn_conv *v, void *y, const void *x, const void *kernel,
-                     const void *bias, bool relu) {
+                     const void *bias, bool relu, void *work) {
+    (void)work;
     const struct nn_kernels *k = nn_kernels_get();
     if (!k->gemm) {
         nn_conv_naive_forward(v, y, x, kernel, bias, relu);

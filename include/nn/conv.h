@@ -3,7 +3,7 @@
  *     struct nn_conv v = {.dtype = NN_F32, .n = 64, .h = 32, .w = 32, .c = 3,
  *                         .kh = 3, .kw = 3, .oc = 32};
  *     nn_conv_fit(&v, true);                       "same": sets padding and output size
- *     nn_conv_forward(&v, y, x, kernel, bias, true);
+ *     nn_conv_forward(&v, y, x, kernel, bias, true, work);
  *
  * Shapes: x (n, h, w, c), kernel (kh, kw, c, oc) as in Keras, y (n, oh, ow, oc), bias (oc,).
  *     y[i,j,o] = sum over u,v,k of x[i stride + u dilation - pad, ..., k] kernel[u,v,k,o]
@@ -16,9 +16,9 @@
  * buffer holds whole patches instead.
  *
  * Order: the sums run in a fixed order that depends on the sizes alone, so that results are
- * bit-equal on any number of threads. Nothing is allocated, nothing fails; the backward
- * passes take their scratch memory from the caller: nn_conv_workspace bytes, from a
- * tensor or like one; contents undefined.
+ * bit-equal on any number of threads. Nothing is allocated, nothing fails; the passes take
+ * their scratch memory from the caller: nn_conv_workspace bytes, from a tensor or like
+ * one; contents undefined. One workspace may serve all passes of all layers in turn.
  */
 #ifndef NN_CONV_H
 #define NN_CONV_H
@@ -40,9 +40,10 @@ struct nn_conv {
  * valid: none. false when the kernel is larger than the image (valid). */
 bool nn_conv_fit(struct nn_conv *v, bool same);
 
-/* bias may be NULL; relu: y = max(0, y). */
+/* bias may be NULL; relu: y = max(0, y). work may be NULL, which leaves only the direct
+ * method. */
 void nn_conv_forward(const struct nn_conv *v, void *y, const void *x, const void *kernel,
-                     const void *bias, bool relu);
+                     const void *bias, bool relu, void *work);
 
 /* dx = dL/dx from dy = dL/dy. With mask (the shape of x, or NULL) dx becomes 0 where mask
  * <= 0: the backward pass of the ReLU whose output x is. */
@@ -51,7 +52,7 @@ void nn_conv_backward_data(const struct nn_conv *v, void *dx, const void *dy,
 /* dkernel = or += dL/dkernel; the same for dbias (oc,), which may be NULL. */
 void nn_conv_backward_kernel(const struct nn_conv *v, void *dkernel, void *dbias,
                              bool accumulate, const void *x, const void *dy, void *work);
-/* Bytes of scratch memory for either backward pass; 0 when they do not fit in a size_t. */
+/* Bytes of scratch memory for any of the passes; 0 when they do not fit in a size_t. */
 size_t nn_conv_workspace(const struct nn_conv *v);
 
 #endif

@@ -46,7 +46,7 @@ static void measure(size_t c, size_t oc, size_t side) {
     for (int i = 0; i < SAMPLES; i++) {
         double t[5];
         t[0] = clock_seconds();
-        nn_conv_forward(&v, y, x, k, b, true);
+        nn_conv_forward(&v, y, x, k, b, true, work);
         t[1] = clock_seconds();
         nn_conv_backward_data(&v, dx, y, k, x, work);
         t[2] = clock_seconds();

@@ -84,10 +84,10 @@ static void run(const struct arrays *a, enum pass pass, void *out) {
     char *bias = (char *)out + (a->nk + 16) * nn_dtype_size(v->dtype);
     switch (pass) {
     case FORWARD:
-        nn_conv_forward(v, out, a->x, a->kernel, a->bias, true);
+        nn_conv_forward(v, out, a->x, a->kernel, a->bias, true, a->work);
         break;
     case FORWARD_PLAIN:
-        nn_conv_forward(v, out, a->x, a->kernel, NULL, false);
+        nn_conv_forward(v, out, a->x, a->kernel, NULL, false, NULL);
         break;
     case DATA:
         nn_conv_backward_data(v, out, a->dy, a->kernel, NULL, a->work);
@@ -141,10 +141,10 @@ static void known_values(void **state) {
         if (!nn_cpu_select(isa))
             continue;
         assert_true(nn_conv_fit(&v, false));
-        nn_conv_forward(&v, y, x, kernel, NULL, false);
+        nn_conv_forward(&v, y, x, kernel, NULL, false, NULL);
         assert_memory_equal(y, valid, sizeof valid);
         assert_true(nn_conv_fit(&v, true));
-        nn_conv_forward(&v, y, x, kernel, NULL, false);
+        nn_conv_forward(&v, y, x, kernel, NULL, false, NULL);
         assert_memory_equal(y, same, sizeof same);
     }
 }
