@@ -2,16 +2,10 @@
  * tensors one after the other. Source: huggingface/safetensors, README "Format": offsets
  * count from the end of the header, cover the rest of the file without holes or overlaps,
  * and names are unique. */
-#include "base/oserr.h"
+#include "files.h"
 #include "stores.h"
 
 #include "nn/store.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
-#include <unistd.h>
 
 void nn_container_release(struct nn_container *c) {
     free(c->item);
@@ -27,6 +21,10 @@ const struct nn_named *nn_container_find(const struct nn_container *c, const cha
 }
 
 /* ---- writing */
+
+static int no_memory(const char *path, struct err *e) {
+    return err_set(e, ERR_NOMEM, _("no hay memoria para guardar «%s»"), path);
+}
 
 static const char *dtype_text(enum nn_dtype d) {
     return d == NN_F64 ? "F64" : "F32";
@@ -55,88 +53,32 @@ static json_t *header_of(const struct nn_container *c) {
     return NULL;
 }
 
-static bool write_all(int fd, const void *bytes, size_t n) {
-    const char *p = bytes;
-    while (n) {
-        ssize_t k = write(fd, p, MIN_OF(n, (size_t)1 << 30));
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        p += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
 /* The numbers have to start at a multiple of 8: spaces fill the header up. */
-static bool write_content(int fd, const struct nn_container *c, const char *header) {
+static int write_pieces(const struct nn_container *c, const char *path,
+                        const char *header, struct err *e) {
     size_t len = strlen(header), padded = (len + 7) / 8 * 8;
     unsigned char size[8];
+    struct nn_piece *piece = calloc(c->n + 3, sizeof *piece);
+    if (!piece)
+        return no_memory(path, e);
     for (int i = 0; i < 8; i++)
         size[i] = (unsigned char)((uint64_t)padded >> (8 * i));
-    bool ok = write_all(fd, size, 8) && write_all(fd, header, len) &&
-              write_all(fd, "       ", padded - len);
-    for (size_t i = 0; ok && i < c->n; i++) {
+    piece[0] = (struct nn_piece){size, 8};
+    piece[1] = (struct nn_piece){header, len};
+    piece[2] = (struct nn_piece){"       ", padded - len};
+    for (size_t i = 0; i < c->n; i++) {
         const struct nn_tensor *t = c->item[i].tensor;
-        ok = write_all(fd, t->data, t->n * nn_dtype_size(t->dtype));
+        piece[3 + i] = (struct nn_piece){t->data, t->n * nn_dtype_size(t->dtype)};
     }
-    return ok && fsync(fd) == 0;
-}
-
-/* The new name is only safe on disk when its folder is. */
-static void sync_folder(const char *path) {
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
-}
-
-static int cannot_write(const char *path, struct err *e) {
-    return err_set(e, ERR_IO, _("no se pudo guardar «%s»: %s"), path, os_reason(errno));
-}
-
-/* Beside path, so that the rename stays within one file system. What an earlier process
- * of the same number left behind is removed. */
-static int open_temp(char temp[PATH_MAX], const char *path) {
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-    if (snprintf(temp, PATH_MAX, "%s.tmp-%ld", path, (long)getpid()) >= PATH_MAX) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int fd = open(temp, flags, 0666);
-    if (fd < 0 && errno == EEXIST && unlink(temp) == 0)
-        fd = open(temp, flags, 0666);
-    return fd;
-}
-
-static int write_file(const struct nn_container *c, const char *path, const char *header,
-                      struct err *e) {
-    char temp[PATH_MAX];
-    int fd = open_temp(temp, path);
-    if (fd < 0)
-        return cannot_write(path, e);
-    bool ok = write_content(fd, c, header);
-    int saved = errno;
-    close(fd);
-    if (ok && rename(temp, path) == 0) {
-        sync_folder(path);
-        return 0;
-    }
-    errno = ok ? errno : saved;
-    int rc = cannot_write(path, e);
-    unlink(temp);
+    int rc = nn_file_replace(path, piece, c->n + 3, e);
+    free(piece);
     return rc;
 }
 
 int nn_container_write(const struct nn_container *c, const char *path, struct err *e) {
     json_t *root = header_of(c);
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
-    int rc = text ? write_file(c, path, text, e)
-                  : err_set(e, ERR_NOMEM, _("no hay memoria para guardar «%s»"), path);
+    int rc = text ? write_pieces(c, path, text, e) : no_memory(path, e);
     free(text);
     json_decref(root);
     return rc;
@@ -144,12 +86,74 @@ int nn_container_write(const struct nn_container *c, const char *path, struct er
 
 /* ---- reading, from bytes that may be anything */
 
+/* A parsed value takes forty times the bytes of its text: what no model needs is refused
+ * before it is parsed. */
+enum { DEPTH_MAX = 64, LISTS_MAX = 1 << 18, COMMAS_MAX = 1 << 21 };
+
+static bool modest(const char *text, size_t n) {
+    size_t depth = 0, lists = 0, commas = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (quoted)
+            continue;
+        else if (c == '{' || c == '[')
+            depth++, lists++;
+        else if (c == '}' || c == ']')
+            depth -= depth > 0;
+        else
+            commas += c == ',';
+        if (depth > DEPTH_MAX || lists > LISTS_MAX || commas > COMMAS_MAX)
+            return false;
+    }
+    return true;
+}
+
+json_t *nn_json_read(const char *text, size_t n, const char **why) {
+    json_error_t error;
+    *why = NULL;
+    if (!modest(text, n)) {
+        *why = _("la cabecera tiene demasiados datos o demasiados niveles");
+        return NULL;
+    }
+    json_t *j = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+    if (!j && json_error_code(&error) == json_error_duplicate_key)
+        *why = _("la cabecera repite un nombre");
+    else if (!j && json_error_code(&error) != json_error_out_of_memory)
+        *why = _("la cabecera no es JSON");
+    return j;
+}
+
+static int no_memory_to_read(struct err *e) {
+    return err_set(e, ERR_NOMEM, _("no hay memoria para leer el modelo"));
+}
+
 static int bad(struct err *e, const char *why) {
     return err_set(e, ERR_FORMAT, _("no es un modelo safetensors válido: %s"), why);
 }
 
 static int bad_tensor(struct err *e, const char *name, const char *why) {
     return err_set(e, ERR_FORMAT, _("safetensors: el tensor «%.60s» %s"), name, why);
+}
+
+/* Names and bytes of the format's number types. What Nabla reads as weights has a kind; the
+ * rest may lie in a file that others wrote. */
+static const struct nn_number_type types[] = {
+    {"F32", 4, NN_NUMBER_F32},   {"F64", 8, NN_NUMBER_F64},   {"F16", 2, NN_NUMBER_F16},
+    {"BF16", 2, NN_NUMBER_BF16}, {"I64", 8, NN_NUMBER_OTHER}, {"I32", 4, NN_NUMBER_OTHER},
+    {"I16", 2, NN_NUMBER_OTHER}, {"I8", 1, NN_NUMBER_OTHER},  {"U64", 8, NN_NUMBER_OTHER},
+    {"U32", 4, NN_NUMBER_OTHER}, {"U16", 2, NN_NUMBER_OTHER}, {"U8", 1, NN_NUMBER_OTHER},
+    {"BOOL", 1, NN_NUMBER_OTHER}};
+
+static const struct nn_number_type *type_of(const char *name) {
+    for (size_t i = 0; name && i < ARRAY_LEN(types); i++)
+        if (strcmp(types[i].name, name) == 0)
+            return &types[i];
+    return NULL;
 }
 
 static bool as_size(const json_t *j, size_t *out) {
@@ -164,7 +168,7 @@ static int parse_shape(struct nn_named *t, const json_t *shape, size_t *bytes,
     if (!json_is_array(shape) || json_array_size(shape) > NN_MAX_DIMS)
         return bad_tensor(e, t->name, _("no tiene una forma válida"));
     t->ndim = (int)json_array_size(shape);
-    *bytes = nn_dtype_size(t->dtype);
+    *bytes = t->type->size;
     for (int k = 0; k < t->ndim; k++)
         if (!as_size(json_array_get(shape, (size_t)k), &t->shape[k]) ||
             !mul_size(bytes, *bytes, t->shape[k]))
@@ -174,15 +178,14 @@ static int parse_shape(struct nn_named *t, const json_t *shape, size_t *bytes,
 
 static int parse_tensor(struct nn_named *t, const char *name, const json_t *row,
                         size_t size, struct err *e) {
-    const char *dtype = json_string_value(json_object_get(row, "dtype"));
     const json_t *offsets = json_object_get(row, "data_offsets");
     size_t bytes = 0;
     if (strlen(name) >= sizeof t->name)
         return bad_tensor(e, name, _("tiene un nombre demasiado largo"));
     snprintf(t->name, sizeof t->name, "%s", name);
-    if (!dtype || (strcmp(dtype, "F32") != 0 && strcmp(dtype, "F64") != 0))
-        return bad_tensor(e, name, _("no es F32 ni F64"));
-    t->dtype = strcmp(dtype, "F64") == 0 ? NN_F64 : NN_F32;
+    t->type = type_of(json_string_value(json_object_get(row, "dtype")));
+    if (!t->type)
+        return bad_tensor(e, name, _("tiene un tipo de número desconocido"));
     int rc = parse_shape(t, json_object_get(row, "shape"), &bytes, e);
     if (rc < 0)
         return rc;
@@ -223,7 +226,7 @@ static int parse_header(struct nn_container *c, json_t *root, struct err *e) {
         return bad(e, _("la cabecera no es un objeto JSON"));
     c->item = calloc(json_object_size(root) + 1, sizeof *c->item);
     if (!c->item)
-        return err_set(e, ERR_NOMEM, _("no hay memoria para leer el modelo"));
+        return no_memory_to_read(e);
     json_object_foreach(root, name, row) {
         if (strcmp(name, "__metadata__") == 0) {
             c->metadata = json_incref(row);
@@ -250,11 +253,10 @@ int nn_container_parse(struct nn_container *c, const void *bytes, size_t n,
         return bad(e, _("la cabecera dice ser demasiado larga"));
     if (len > n - 8)
         return bad(e, _("el archivo está cortado"));
-    json_error_t why;
-    json_t *root =
-        json_loadb((const char *)b + 8, (size_t)len, JSON_REJECT_DUPLICATES, &why);
+    const char *why = NULL;
+    json_t *root = nn_json_read((const char *)b + 8, (size_t)len, &why);
     if (!root)
-        return bad(e, _("la cabecera no es JSON"));
+        return why ? bad(e, why) : no_memory_to_read(e);
     c->data = b + 8 + len;
     c->size = n - 8 - (size_t)len;
     int rc = parse_header(c, root, e);

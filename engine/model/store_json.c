@@ -3,23 +3,35 @@
  * that checks a student's own words. */
 #include "stores.h"
 
+#include <math.h>
+
+#define VERSION     1 /* of this description */
 #define LAYERS_MAX  10000
 #define CLASSES_MAX 100000
 
-/* ---- describing */
+/* ---- describing: short memory anywhere is noticed at the end, in failed */
 
-static json_t *shape_json(int ndim, const size_t *shape) {
+void nn_json_append(json_t *a, json_t *v, bool *failed) {
+    *failed |= json_array_append_new(a, v) != 0;
+}
+
+void nn_json_set(json_t *j, const char *name, json_t *v, bool *failed) {
+    *failed |= json_object_set_new(j, name, v) != 0;
+}
+
+static json_t *shape_json(int ndim, const size_t *shape, bool *failed) {
     json_t *a = json_array();
     for (int k = 0; k < ndim; k++)
-        json_array_append_new(a, json_integer((json_int_t)shape[k]));
+        nn_json_append(a, json_integer((json_int_t)shape[k]), failed);
     return a;
 }
 
-static json_t *options_json(const struct nn_options *o) {
+static json_t *options_json(const struct nn_options *o, bool *failed) {
     json_t *j = json_object();
     for (int i = 0; i < o->n; i++) {
         const struct nn_option_value *v = &o->value[i];
         json_t *value = NULL;
+        bool given = true;
         switch (o->row[i].kind) {
         case NN_OPT_BOOL:
             value = json_boolean(v->number != 0);
@@ -31,67 +43,92 @@ static json_t *options_json(const struct nn_options *o) {
             value = json_real(v->number);
             break;
         case NN_OPT_TEXT:
-            value = v->text[0] ? json_string(v->text) : NULL;
+            given = v->text[0] != '\0';
+            value = given ? json_string(v->text) : NULL;
             break;
         case NN_OPT_SHAPE:
-            value = v->ndim ? shape_json(v->ndim, v->shape) : NULL;
+            given = v->ndim > 0;
+            value = given ? shape_json(v->ndim, v->shape, failed) : NULL;
             break;
         }
-        if (value)
-            json_object_set_new(j, o->row[i].name, value);
+        if (given)
+            nn_json_set(j, o->row[i].name, value, failed);
     }
     return j;
 }
 
-static json_t *layers_json(const struct nn_model *m) {
+static json_t *layers_json(const struct nn_model *m, bool *failed) {
     json_t *a = json_array();
     for (int i = 0; i < m->n_layers; i++) {
         const struct nn_layer *l = m->layer[i];
-        json_array_append_new(a, json_pack("{s:s, s:s, s:b, s:o}", "type", l->type->name,
-                                           "name", l->name, "trainable", l->trainable,
-                                           "options", options_json(&l->options)));
+        json_t *row = json_pack("{s:s, s:s, s:b, s:o}", "type", l->type->name, "name",
+                                l->name, "trainable", l->trainable, "options",
+                                options_json(&l->options, failed));
+        nn_json_append(a, row, failed);
     }
     return a;
 }
 
-static json_t *training_json(const struct nn_model *m) {
+/* Steps taken belong to the optimizer's state: without it they start again. */
+static json_t *training_json(const struct nn_model *m, bool state, bool *failed) {
     json_t *metrics = json_array();
     for (int i = 0; i < m->n_metrics; i++)
-        json_array_append_new(metrics, json_string(m->metric[i]));
-    return json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:I}", "loss", m->loss->name,
-                     "metrics", metrics, "optimizer", m->optim->type->name, "options",
-                     options_json(&m->optim->options), "optimizer_steps",
-                     (json_int_t)m->optim->steps, "steps", (json_int_t)m->steps, "epochs",
-                     (json_int_t)m->epochs);
+        nn_json_append(metrics, json_string(m->metric[i]), failed);
+    const struct nn_optim *o = m->optim;
+    json_t *j =
+        json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:b}", "loss", m->loss->name, "metrics",
+                  metrics, "optimizer", o->type->name, "options",
+                  options_json(&o->options, failed), "steps", (json_int_t)m->steps,
+                  "epochs", (json_int_t)m->epochs, "state", state && o->slot != NULL);
+    if (state) {
+        nn_json_set(j, "optimizer_steps", json_integer((json_int_t)o->steps), failed);
+        nn_json_set(j, "learning_rate", json_real(o->learning_rate), failed);
+    }
+    return j;
+}
+
+bool nn_description_has_state(const json_t *j) {
+    return json_is_true(json_object_get(json_object_get(j, "training"), "state"));
 }
 
 /* [[scale, offset], ...] */
-static json_t *channels_json(const struct nn_normalise *n) {
+static json_t *channels_json(const struct nn_normalise *n, bool *failed) {
     json_t *list = json_array();
     for (int k = 0; k < n->channels; k++)
-        json_array_append_new(list, json_pack("[f, f]", (double)n->channel_scale[k],
-                                              (double)n->channel_offset[k]));
+        nn_json_append(list,
+                       json_pack("[f, f]", (double)n->channel_scale[k],
+                                 (double)n->channel_offset[k]),
+                       failed);
     return list;
 }
 
-json_t *nn_model_describe(const struct nn_model *m) {
+static json_t *classes_json(const struct nn_model *m, bool *failed) {
+    json_t *names = json_array();
+    for (int i = 0; i < m->n_classes; i++)
+        nn_json_append(names, json_string(m->class_name[i]), failed);
+    return names;
+}
+
+json_t *nn_model_describe(const struct nn_model *m, bool state) {
     char seed[24];
+    bool failed = false;
     snprintf(seed, sizeof seed, "%016llx", (unsigned long long)m->seed);
-    json_t *j = json_pack("{s:i, s:o, s:o, s:s, s:f, s:f}", "version", 1, "input_shape",
-                          shape_json(m->in_ndim, m->in_shape), "layers", layers_json(m),
-                          "seed", seed, "scale", (double)m->input.scale, "offset",
-                          (double)m->input.offset);
-    if (j && m->input.channels > 0)
-        json_object_set_new(j, "channels", channels_json(&m->input));
-    if (j && m->loss && m->optim)
-        json_object_set_new(j, "training", training_json(m));
-    if (j && m->n_classes > 0) {
-        json_t *names = json_array();
-        for (int i = 0; i < m->n_classes; i++)
-            json_array_append_new(names, json_string(m->class_name[i]));
-        json_object_set_new(j, "classes", names);
-    }
-    return j;
+    json_t *j = json_pack("{s:i, s:o, s:o, s:s, s:f, s:f}", "version", VERSION,
+                          "input_shape", shape_json(m->in_ndim, m->in_shape, &failed),
+                          "layers", layers_json(m, &failed), "seed", seed, "scale",
+                          (double)m->input.scale, "offset", (double)m->input.offset);
+    if (m->input.channels > 0)
+        nn_json_set(j, "channels", channels_json(&m->input, &failed), &failed);
+    if (m->loss && m->optim)
+        nn_json_set(j, "training", training_json(m, state, &failed), &failed);
+    if (m->history && nn_history_worth(m->history))
+        nn_json_set(j, "history", nn_history_describe(m->history, &failed), &failed);
+    if (m->n_classes > 0)
+        nn_json_set(j, "classes", classes_json(m, &failed), &failed);
+    if (j && !failed)
+        return j;
+    json_decref(j);
+    return NULL;
 }
 
 /* ---- and back */
@@ -201,10 +238,16 @@ static int set_training(struct nn_model *m, const json_t *j, struct err *e) {
         return rc;
     }
     rc = nn_model_attach(m, e);
+    if (rc < 0)
+        return rc;
     m->optim->steps = count_of(j, "optimizer_steps");
+    double rate = json_number_value(json_object_get(j, "learning_rate"));
+    if (rate > 0 &&
+        isfinite(rate)) /* of the last step, which a schedule may have chosen */
+        m->optim->learning_rate = rate;
     m->steps = count_of(j, "steps");
     m->epochs = count_of(j, "epochs");
-    return rc;
+    return 0;
 }
 
 static int set_classes(struct nn_model *m, const json_t *a, struct err *e) {
@@ -259,7 +302,13 @@ int nn_model_from_description(struct nn_model **out, const json_t *j, size_t lim
     size_t shape[NN_MAX_DIMS];
     int ndim = 0;
     const char *seed = json_string_value(json_object_get(j, "seed"));
+    json_int_t version = json_integer_value(json_object_get(j, "version"));
     *out = NULL;
+    if (version > VERSION)
+        return err_set(e, ERR_FORMAT,
+                       _("el modelo se guardó con una versión más nueva de Nabla "
+                         "(formato %lld; aquí se lee hasta el %d)"),
+                       (long long)version, VERSION);
     int rc = nn_model_new(&m, e);
     if (rc < 0)
         return rc;
@@ -275,6 +324,8 @@ int nn_model_from_description(struct nn_model **out, const json_t *j, size_t lim
         rc = set_classes(m, json_object_get(j, "classes"), e);
     if (rc == 0 && json_object_get(j, "training"))
         rc = set_training(m, json_object_get(j, "training"), e);
+    if (rc == 0 && json_object_get(j, "history"))
+        rc = nn_history_restore(m, json_object_get(j, "history"), e);
     if (rc < 0) {
         nn_model_free(m);
         return as_format(rc, e);

@@ -9,12 +9,26 @@
 
 /* ---- a file as a list of named tensors */
 
-#define NN_STORE_NAME 160
+#define NN_STORE_NAME 256
+
+enum nn_number_kind {
+    NN_NUMBER_F32,
+    NN_NUMBER_F64,
+    NN_NUMBER_F16,
+    NN_NUMBER_BF16,
+    NN_NUMBER_OTHER /* integers and truth values: not weights */
+};
+
+struct nn_number_type {
+    const char *name; /* "F32", as the format writes it */
+    size_t size;      /* bytes */
+    enum nn_number_kind kind;
+};
 
 struct nn_named {
     char name[NN_STORE_NAME];
-    struct nn_tensor *tensor; /* saving: borrowed */
-    enum nn_dtype dtype;      /* loading: a checked range of the file */
+    struct nn_tensor *tensor;          /* saving: borrowed */
+    const struct nn_number_type *type; /* loading: a checked range of the file */
     int ndim;
     size_t shape[NN_MAX_DIMS];
     size_t begin, end;
@@ -37,13 +51,27 @@ int nn_container_parse(struct nn_container *c, const void *bytes, size_t n,
 /* The tensor of that name, or NULL. */
 const struct nn_named *nn_container_find(const struct nn_container *c, const char *name);
 
+/* Text from a file as JSON, after a look at its size and depth. NULL: *why says what is
+ * wrong, or is NULL when memory was short. */
+json_t *nn_json_read(const char *text, size_t n, const char **why);
+
 /* ---- the model without its numbers */
 
-/* NULL when memory is short. */
-json_t *nn_model_describe(const struct nn_model *m);
+/* NULL when memory is short. state: the optimizer's tensors are stored beside it. */
+json_t *nn_model_describe(const struct nn_model *m, bool state);
+bool nn_description_has_state(const json_t *j);
 /* limit: elements that one parameter may have. The model is built and, when it was,
  * compiled. ERR_FORMAT. */
 int nn_model_from_description(struct nn_model **out, const json_t *j, size_t limit,
                               struct err *e);
+
+/* Add v to a or j; *failed becomes true when memory is short. v is taken. */
+void nn_json_append(json_t *a, json_t *v, bool *failed);
+void nn_json_set(json_t *j, const char *name, json_t *v, bool *failed);
+
+/* The epochs of the last fit as JSON, and back into m; worth: not too long for a file. */
+bool nn_history_worth(const struct nn_history *h);
+json_t *nn_history_describe(const struct nn_history *h, bool *failed);
+int nn_history_restore(struct nn_model *m, const json_t *j, struct err *e);
 
 #endif

@@ -8,8 +8,10 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../fail_alloc.h"
@@ -59,7 +61,15 @@ static void data(struct nn_tensor **x, struct nn_tensor **y) {
         nn_tensor_set(*y, i, (double)nn_rng_below(&r, 4));
 }
 
-static struct nn_model *trained(struct nn_tensor *x, struct nn_tensor *y) {
+static void train(struct nn_model *m, struct nn_tensor *x, struct nn_tensor *y,
+                  int epochs) {
+    struct nn_fit_data d = {.x = x, .y = y};
+    struct nn_fit_options o = {
+        .epochs = epochs, .batch_size = 12, .validation_split = 0.2};
+    assert_int_equal(nn_fit(m, &d, &o, &e), 0);
+}
+
+static struct nn_model *compiled(const char *optim, const char *option, double v) {
     struct nn_model *m;
     struct nn_optim *o;
     static const char *const metrics[] = {"accuracy"};
@@ -69,10 +79,16 @@ static struct nn_model *trained(struct nn_tensor *x, struct nn_tensor *y) {
     add(m, "Dense", "units", 8, "tanh");
     add(m, "Dropout", "rate", 0.25, NULL);
     add(m, "Dense", "units", 4, "softmax");
-    assert_int_equal(nn_optim_new(&o, "adam", &e), 0);
+    assert_int_equal(nn_optim_new(&o, optim, &e), 0);
+    if (option)
+        assert_int_equal(nn_options_set_number(&o->options, option, v, &e), 0);
     assert_int_equal(nn_model_compile(m, o, "cross_entropy", 1, metrics, &e), 0);
-    struct nn_fit_data d = {.x = x, .y = y};
-    assert_int_equal(nn_fit(m, &d, &(struct nn_fit_options){.epochs = 2}, &e), 0);
+    return m;
+}
+
+static struct nn_model *trained(struct nn_tensor *x, struct nn_tensor *y) {
+    struct nn_model *m = compiled("adam", NULL, 0);
+    train(m, x, y, 2);
     return m;
 }
 
@@ -86,31 +102,93 @@ static void same_predictions(struct nn_model *a, struct nn_model *b,
     nn_tensor_release(pb);
 }
 
-static void what_was_saved_comes_back_and_goes_on(void **state) {
+static struct nn_model *loaded(void) {
+    struct nn_model *m;
+    if (nn_model_load(&m, path, &e) < 0)
+        fail_msg("%s", e.msg);
+    return m;
+}
+
+static void what_was_saved_comes_back(void **state) {
     (void)state;
     struct nn_tensor *x, *y;
-    struct nn_model *m, *back;
     data(&x, &y);
-    m = trained(x, y);
+    struct nn_model *m = trained(x, y);
     m->n_classes = 1;
     m->class_name = calloc(1, sizeof(char *));
     m->class_name[0] = copy_text("suéter");
+    m->input = (struct nn_normalise){.scale = 0.5f, .offset = -0.25f};
     assert_int_equal(nn_model_save(m, path, &e), 0);
     assert_int_equal(nn_model_save(m, path, &e), 0); /* over the first */
-    int rc = nn_model_load(&back, path, &e);
-    if (rc < 0)
-        fail_msg("%s", e.msg);
+    struct nn_model *back = loaded();
     assert_int_equal(back->n_layers, 4);
     assert_string_equal(back->layer[3]->name, "dense_1");
     assert_string_equal(back->class_name[0], "suéter");
     assert_true(back->seed == 0xfedcba9876543210u);
+    assert_true(back->input.scale == 0.5f && back->input.offset == -0.25f);
     same_predictions(m, back, x);
-    /* the optimizer's state and the order of the samples are those of the first */
-    struct nn_fit_data d = {.x = x, .y = y};
-    assert_int_equal(nn_fit(m, &d, &(struct nn_fit_options){.epochs = 2}, &e), 0);
-    assert_int_equal(nn_fit(back, &d, &(struct nn_fit_options){.epochs = 2}, &e), 0);
-    assert_true(m->history->loss[1] == back->history->loss[1]);
+    const struct nn_history *h = m->history, *hb = back->history;
+    assert_true(hb->n == 2 && hb->epochs == 2 && hb->has_val && !hb->stopped);
+    assert_true(hb->samples == h->samples && hb->batches == h->batches &&
+                hb->batch_size == 12);
+    assert_true(hb->loss[1] == h->loss[1] && hb->val_loss[0] == h->val_loss[0]);
+    assert_true(nn_history_column(hb, "val_accuracy")[1] ==
+                nn_history_column(h, "val_accuracy")[1]);
+    nn_model_free(m);
+    nn_model_free(back);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
+/* Four epochs at once, and two, a file, two: not a bit differs. */
+static void goes_on_as_if(const char *optim, const char *option, double v) {
+    struct nn_tensor *x, *y;
+    data(&x, &y);
+    struct nn_model *whole = compiled(optim, option, v), *m = compiled(optim, option, v);
+    train(whole, x, y, 4);
+    train(m, x, y, 2);
+    assert_int_equal(nn_model_save(m, path, &e), 0);
+    struct nn_model *back = loaded();
+    assert_true(back->optim->steps == m->optim->steps && back->steps == m->steps);
+    train(back, x, y, 2);
+    assert_true(back->history->loss[1] == whole->history->loss[3]);
+    assert_true(back->history->val_loss[1] == whole->history->val_loss[3]);
+    same_predictions(whole, back, x);
+    nn_model_free(whole);
+    nn_model_free(m);
+    nn_model_free(back);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
+static void training_goes_on_as_if_never_saved(void **state) {
+    (void)state;
+    for (int i = 0; nn_optim_type_row(i); i++)
+        goes_on_as_if(nn_optim_type_row(i)->name, "learning_rate", 0.03);
+    goes_on_as_if("SGD", "momentum", 0.9);
+}
+
+static void without_the_optimizer_training_starts_afresh(void **state) {
+    (void)state;
+    struct nn_tensor *x, *y;
+    data(&x, &y);
+    struct nn_model *m = trained(x, y);
+    struct nn_save_options o = {.no_optimizer = true};
+    assert_int_equal(nn_model_save(m, path, &e), 0);
+    FILE *f = fopen(path, "rb");
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    long whole = ftell(f);
+    assert_int_equal(nn_model_save_as(m, path, &o, &e), 0);
+    fclose(f);
+    f = fopen(path, "rb");
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    assert_true(ftell(f) < whole);
+    fclose(f);
+    struct nn_model *back = loaded();
     same_predictions(m, back, x);
+    assert_true(back->optim->steps == 0 && back->optim->n == 4);
+    assert_true(nn_tensor_get(back->optim->slot[0].state[0], 0) == 0);
+    train(back, x, y, 1);
     nn_model_free(m);
     nn_model_free(back);
     nn_tensor_release(x);
@@ -223,7 +301,12 @@ static void hostile_headers_are_refused(void **state) {
             "se superpone");
     refused("{" ROW("a", "1", "0", "4") "," ROW("b", "1", "8", "12") "}", 12, "hueco");
     refused("{" ROW("a", "1", "0", "4") "}", 8, "sobran");
-    refused("{" ROW("a", "1", "0", "4") "," ROW("a", "1", "0", "4") "}", 4, "JSON");
+    refused("{" ROW("a", "1", "0", "4") "," ROW("a", "1", "0", "4") "}", 4, "repite");
+    refused("{\"a\":{\"dtype\":\"F99\",\"shape\":[],\"data_offsets\":[0,4]}}", 4,
+            "desconocido");
+    refused("{" ROW("a", "1,1,1,1,1,1,1", "0", "4") "}", 4, "forma");
+    refused(MODEL("{\\\"version\\\":2}"), 0, "más nueva");
+    refused(MODEL("{"), 0, "JSON");
     refused("{" ROW("a", "1", "0", "4") "}", 4, "arquitectura");
     refused(MODEL("{}"), 0, "capas");
     refused(MODEL("{\\\"channels\\\":[]}"), 0, "canales");
@@ -236,6 +319,87 @@ static void hostile_headers_are_refused(void **state) {
                   "\\\"options\\\":{\\\"units\\\":10000000}}],\\\"input_shape\\\":"
                   "[10000000]}"),
             0, "demasiado grande");
+}
+
+static void deep_and_crowded_headers_are_refused(void **state) {
+    (void)state;
+    char text[4000];
+    for (const char *const *open = (const char *[]){"[", "{\"a\":", NULL}; *open;
+         open++) {
+        text[0] = '\0';
+        for (size_t n = 0; n < 80; n++)
+            strcat(text, *open);
+        refused(text, 0, "niveles");
+    }
+    /* as many lists as fit into the largest header */
+    size_t len = NN_STORE_HEADER_MAX;
+    unsigned char *file = malloc(len + 8);
+    struct nn_model *m;
+    for (size_t i = 0; i < 8; i++)
+        file[i] = (unsigned char)((uint64_t)len >> (8 * i));
+    memset(file + 8, ' ', len);
+    for (size_t i = 0; i + 3 < len; i += 3)
+        memcpy(file + 8 + i, i ? "[]," : "[[]", 3);
+    assert_int_equal(nn_model_parse(&m, file, len + 8, &e), ERR_FORMAT);
+    assert_non_null(strstr(e.msg, "demasiados datos"));
+    free(file);
+}
+
+static void a_missing_tensor_is_named(void **state) {
+    (void)state;
+    struct nn_tensor *x, *y;
+    data(&x, &y);
+    struct nn_model *m = trained(x, y), *back;
+    char *name = m->optim->slot[3].var->name;
+    name[0] = 'x'; /* the file calls the tensor otherwise */
+    assert_int_equal(nn_model_save(m, path, &e), 0);
+    name[0] = 'd';
+    assert_int_equal(nn_model_load(&back, path, &e), ERR_FORMAT);
+    assert_non_null(strstr(e.msg, "dense_1/bias"));
+    nn_model_free(m);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
+static void one_name_twice_is_not_saved(void **state) {
+    (void)state;
+    struct nn_tensor *x, *y;
+    data(&x, &y);
+    struct nn_model *m = trained(x, y);
+    assert_int_equal(nn_var_set_name(nn_model_param(m, 1, NULL), "dense/kernel", &e), 0);
+    assert_int_equal(nn_model_save(m, path, &e), ERR_STATE);
+    assert_non_null(strstr(e.msg, "dense/kernel"));
+    nn_model_free(m);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
+/* A disk that fills up in the middle: the sentence says so, and the old file is whole. */
+static void a_full_disk_keeps_the_old_file(void **state) {
+    (void)state;
+    struct nn_tensor *x, *y;
+    data(&x, &y);
+    struct nn_model *m = trained(x, y);
+    assert_int_equal(nn_model_save(m, path, &e), 0);
+    struct rlimit old, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = old;
+    small.rlim_cur = 2000;
+    void (*was)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    err_clear(&e);
+    int rc = nn_model_save(m, path, &e);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, was);
+    assert_int_equal(rc, ERR_IO);
+    assert_non_null(strstr(e.msg, path));
+    assert_non_null(strstr(e.msg, "demasiado grande"));
+    struct nn_model *back = loaded();
+    same_predictions(m, back, x);
+    nn_model_free(back);
+    nn_model_free(m);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
 }
 
 static void files_that_cannot_be_are_sentences(void **state) {
@@ -274,15 +438,51 @@ static void short_memory_is_an_error(void **state) {
     free(bytes);
 }
 
+/* Whatever allocation fails, a save that reports success has saved everything. */
+static void short_memory_never_saves_a_part(void **state) {
+    (void)state;
+    if (!fail_alloc_supported())
+        skip();
+    struct nn_tensor *x, *y;
+    data(&x, &y);
+    struct nn_model *m = trained(x, y);
+    bool failed = true;
+    for (long k = 0; failed; k++) {
+        unlink(path);
+        fail_alloc_after(k);
+        int rc = nn_model_save(m, path, &e);
+        failed = fail_alloc_stop();
+        assert_true(rc == 0 || rc == ERR_NOMEM);
+        assert_int_equal(access(path, F_OK), rc == 0 ? 0 : -1);
+        if (rc < 0)
+            continue;
+        struct nn_model *back = loaded();
+        same_predictions(m, back, x);
+        assert_true(back->history->val_loss[1] == m->history->val_loss[1]);
+        assert_true(back->optim->steps == m->optim->steps && back->n_metrics == 1);
+        nn_model_free(back);
+    }
+    nn_model_free(m);
+    nn_tensor_release(x);
+    nn_tensor_release(y);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_saved_comes_back_and_goes_on),
+        cmocka_unit_test(what_was_saved_comes_back),
+        cmocka_unit_test(training_goes_on_as_if_never_saved),
+        cmocka_unit_test(without_the_optimizer_training_starts_afresh),
         cmocka_unit_test(the_normalisation_is_kept),
         cmocka_unit_test(cut_files_are_refused),
         cmocka_unit_test(one_changed_byte_never_crashes),
         cmocka_unit_test(hostile_headers_are_refused),
+        cmocka_unit_test(deep_and_crowded_headers_are_refused),
+        cmocka_unit_test(a_missing_tensor_is_named),
+        cmocka_unit_test(one_name_twice_is_not_saved),
+        cmocka_unit_test(a_full_disk_keeps_the_old_file),
         cmocka_unit_test(files_that_cannot_be_are_sentences),
         cmocka_unit_test(short_memory_is_an_error),
+        cmocka_unit_test(short_memory_never_saves_a_part),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
