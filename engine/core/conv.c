@@ -5,6 +5,7 @@
 
 #include "conv_strip.h"
 #include "nn/pool.h"
+#include "winograd.h"
 
 struct job {
     struct nn_conv_walk s;
@@ -128,9 +129,20 @@ static bool convolve(struct job *j) {
     return true;
 }
 
+static void run_winograd(const struct job *j, void *work) {
+    struct nn_winograd_job w = {.s = j->s,
+                                .x = j->x,
+                                .kernel = j->kernel,
+                                .bias = j->bias,
+                                .mask = j->mask,
+                                .y = j->y,
+                                .relu = j->relu,
+                                .points = work};
+    nn_winograd_forward(&w);
+}
+
 void nn_conv_forward(const struct nn_conv *v, void *y, const void *x, const void *kernel,
                      const void *bias, bool relu, void *work) {
-    (void)work;
     const struct nn_kernels *k = nn_kernels_get();
     if (!k->gemm) {
         nn_conv_naive_forward(v, y, x, kernel, bias, relu);
@@ -142,7 +154,9 @@ void nn_conv_forward(const struct nn_conv *v, void *y, const void *x, const void
                     .bias = bias,
                     .relu = relu,
                     .y = y};
-    if (!convolve(&j))
+    if (work && nn_winograd_suits(&j.s))
+        run_winograd(&j, work);
+    else if (!convolve(&j))
         nn_conv_naive_forward(v, y, x, kernel, bias, relu);
 }
 
@@ -162,6 +176,12 @@ static void turn_taps(void *ctx, size_t first, size_t last) {
     for (size_t i = first; i < last; i++)
         t->k->transpose((char *)t->to + (t->taps - 1 - i) * n * t->size, t->c,
                         nn_conv_at(t->from, i * n, t->size), t->oc, t->c, t->oc);
+}
+
+/* What the turned kernel takes of the workspace. */
+static size_t turned_bytes(const struct nn_conv *v) {
+    size_t n = v->kh * v->kw * v->c * v->oc * nn_dtype_size(v->dtype);
+    return (n + NN_ALIGN - 1) / NN_ALIGN * NN_ALIGN;
 }
 
 void nn_conv_backward_data(const struct nn_conv *v, void *dx, const void *dy,
@@ -196,6 +216,8 @@ void nn_conv_backward_data(const struct nn_conv *v, void *dx, const void *dy,
     s->oh = v->h;
     s->ow = v->w;
     s->oc = v->c;
-    if (!convolve(&j))
+    if (nn_winograd_suits(s))
+        run_winograd(&j, (char *)work + turned_bytes(v));
+    else if (!convolve(&j))
         nn_conv_naive_data(v, dx, dy, kernel, mask);
 }

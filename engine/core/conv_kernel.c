@@ -6,6 +6,7 @@
 #include "conv_strip.h"
 #include "nn/conv.h"
 #include "nn/pool.h"
+#include "winograd.h"
 
 #define GROUPS 8
 
@@ -26,13 +27,31 @@ static size_t kernel_elements(const struct nn_conv *v) {
     return n;
 }
 
-size_t nn_conv_workspace(const struct nn_conv *v) {
-    size_t n = kernel_elements(v);
-    if (n == 0 || !add_size(&n, n, v->oc) ||
-        !mul_size(&n, n, MIN_OF(v->n, (size_t)GROUPS)) ||
-        !mul_size(&n, n, nn_dtype_size(v->dtype)))
+/* Floats that Winograd's method may take: the turned kernel and its points, or sums. */
+static size_t winograd_room(const struct nn_conv *v) {
+    size_t kernel = kernel_elements(v), forward = nn_winograd_forward_room(v->c, v->oc);
+    size_t data = nn_winograd_forward_room(v->oc, v->c);
+    size_t sums = nn_winograd_kernel_room(v->c, v->oc);
+    if (forward == 0 || data == 0 || sums == 0 || !add_size(&data, data, kernel) ||
+        !add_size(&data, data, NN_ALIGN))
         return 0;
-    return n;
+    return MAX_OF(MAX_OF(forward, data), sums);
+}
+
+/* Larger than what the instruction set or the size of the images asks for: the same
+ * workspace serves after a change of either. */
+size_t nn_conv_workspace(const struct nn_conv *v) {
+    size_t n = kernel_elements(v), more = 0;
+    if (n == 0 || !add_size(&n, n, v->oc) ||
+        !mul_size(&n, n, MIN_OF(v->n, (size_t)GROUPS)))
+        return 0;
+    if (v->dtype == NN_F32 && v->kh == 3 && v->kw == 3) {
+        more = winograd_room(v);
+        if (more == 0)
+            return 0;
+    }
+    n = MAX_OF(n, more);
+    return mul_size(&n, n, nn_dtype_size(v->dtype)) ? n : 0;
 }
 
 /* rows of the kernel's matrix, which are next to each other in the buffer at t->a. */
@@ -153,6 +172,16 @@ void nn_conv_backward_kernel(const struct nn_conv *v, void *dkernel, void *dbias
                     .dkernel = dkernel,
                     .dbias = dbias,
                     .accumulate = accumulate};
+    if (nn_winograd_suits_kernel(&j.s)) {
+        nn_winograd_kernel(&(struct nn_winograd_gradient){.s = j.s,
+                                                          .x = x,
+                                                          .dy = dy,
+                                                          .dkernel = dkernel,
+                                                          .dbias = dbias,
+                                                          .accumulate = accumulate,
+                                                          .sums = work});
+        return;
+    }
     if (!nn_conv_walk_plan(&j.s)) {
         nn_conv_naive_kernel(v, dkernel, dbias, accumulate, x, dy);
         return;

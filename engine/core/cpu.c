@@ -17,11 +17,11 @@ static const char *const names[] = {"naive", "vec", "avx2", "avx512"};
 static _Atomic(const struct nn_kernels *) chosen;
 
 static const struct nn_kernels tables[NN_ISA_COUNT] = {
-    [NN_ISA_NAIVE] = {NN_ISA_NAIVE, NULL, nn_vec_naive},
-    [NN_ISA_VEC] = {NN_ISA_VEC, nn_gemm_vec, nn_vec_vec},
+    [NN_ISA_NAIVE] = {NN_ISA_NAIVE, NULL, NULL, nn_vec_naive},
+    [NN_ISA_VEC] = {NN_ISA_VEC, nn_gemm_vec, &nn_winograd_vec, nn_vec_vec},
 #if defined(__x86_64__)
-    [NN_ISA_AVX2] = {NN_ISA_AVX2, nn_gemm_avx2, nn_vec_avx2},
-    [NN_ISA_AVX512] = {NN_ISA_AVX512, nn_gemm_avx512, nn_vec_avx512},
+    [NN_ISA_AVX2] = {NN_ISA_AVX2, nn_gemm_avx2, &nn_winograd_avx2, nn_vec_avx2},
+    [NN_ISA_AVX512] = {NN_ISA_AVX512, nn_gemm_avx512, &nn_winograd_avx512, nn_vec_avx512},
 #endif
 };
 

@@ -119,11 +119,58 @@ struct nn_vec_kernels {
 extern const struct nn_vec_kernels *const nn_vec_naive[2],
     *const nn_vec_vec[2], *const nn_vec_avx2[2], *const nn_vec_avx512[2];
 
+/* ---- Winograd's convolution (winograd.h), float only */
+
+#define NN_WINOGRAD_P  0.75 /* the points: 0, P, -P, Q, -Q, infinity */
+#define NN_WINOGRAD_Q  1.5
+#define NN_WINOGRAD_F0 (1 / (0.5625 * 2.25)) /* 1 / the differences to the others, at 0 */
+#define NN_WINOGRAD_F1 (1 / (2 * 0.5625 * (0.5625 - 2.25))) /* at P and -P */
+#define NN_WINOGRAD_F2 (1 / (2 * 2.25 * (2.25 - 0.5625)))   /* at Q and -Q */
+
+/* A square of an image: up to 6 rows, each from column first on; the columns before it,
+ * and from last on, are zeros. Rows outside of the image point to zeros. */
+struct nn_square {
+    const float *row[6];
+    size_t pixel; /* elements from one column to the next */
+    size_t channels;
+    size_t first, last;
+};
+
+/* Up to 4 x 4 outputs and what happens on the way there. */
+struct nn_outputs {
+    float *y;
+    const float *mask, *bias; /* mask laid out like y; both may be NULL */
+    size_t row, pixel;        /* elements from one to the next */
+    size_t rows, columns, channels;
+    bool relu;
+};
+
+/* Point (i, j) of a square lies at index (i 6 + j) step; in the functions of one row of
+ * points, at j step. Vectors are stored whole, up to the next multiple of lanes. */
+struct nn_winograd_kernels {
+    void (*input)(float *v, size_t step, const struct nn_square *s);
+    void (*output)(const struct nn_outputs *o, const float *m, size_t step);
+    /* One input channel's taps (tap elements apart) for outputs of a panel of width. */
+    void (*taps)(float *u, size_t step, size_t width, const float *g, size_t tap,
+                 size_t outputs);
+    void (*input_row)(float *v, size_t step, const struct nn_square *s, size_t i);
+    /* bias, if not NULL, += the sum of the square's gradients. */
+    void (*gradient_row)(float *v, size_t step, const struct nn_square *s, size_t i,
+                         float *bias);
+    /* One input channel's gradients, = or +=, from sums in groups, group elements apart. */
+    void (*tap_gradients)(float *dk, size_t tap, size_t outputs, bool accumulate,
+                          const float *m, size_t step, size_t group, size_t groups);
+};
+
+extern const struct nn_winograd_kernels nn_winograd_vec, nn_winograd_avx2,
+    nn_winograd_avx512;
+
 /* ---- the whole table */
 
 struct nn_kernels {
     enum nn_isa isa;
     const struct nn_gemm_kernels *const *gemm; /* by dtype; NULL: naive */
+    const struct nn_winograd_kernels *winograd;
     const struct nn_vec_kernels *const *vec;
 };
 

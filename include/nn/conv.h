@@ -52,6 +52,13 @@ void nn_conv_backward_data(const struct nn_conv *v, void *dx, const void *dy,
 /* dkernel = or += dL/dkernel; the same for dbias (oc,), which may be NULL. */
 void nn_conv_backward_kernel(const struct nn_conv *v, void *dkernel, void *dbias,
                              bool accumulate, const void *x, const void *dy, void *work);
+/* Winograd's method for 3 x 3 kernels in steps of one pixel, float, at least 8 channels on
+ * both sides: a quarter of the multiplications, and errors about five times those of the
+ * direct sum (1e-6 of the largest output; engine/core/winograd.h). On at start, unless
+ * the environment says NABLA_WINOGRAD=0. Set it while nothing runs. */
+bool nn_conv_winograd(void);
+void nn_conv_set_winograd(bool on);
+
 /* Bytes of scratch memory for any of the passes; 0 when they do not fit in a size_t. */
 size_t nn_conv_workspace(const struct nn_conv *v);
 
