@@ -1,4 +1,4 @@
-/* model.c: nn.Sequential, nn.load and the methods of a model but fit. */
+/* model.c: nn.Sequential and the methods of a model but fit and files. */
 #include "fit.h"
 #include "objects.h"
 #include "register.h"
@@ -7,7 +7,6 @@
 
 #include "base/i18n.h"
 #include "cell/error.h"
-#include "nn/store.h"
 
 /* Hands the layer in the box at idx over to the model. */
 static void take_layer(lua_State *L, struct nn_model *m, int idx, const char *what) {
@@ -59,16 +58,6 @@ static int nn_sequential(lua_State *L) {
     }
     build_if_known(L, *slot);
     lua_settop(L, box);
-    return 1;
-}
-
-static int nn_load(lua_State *L) {
-    struct cmd_args a;
-    cmd_args_read(&a, L, 1);
-    struct err e = {0};
-    struct nn_model **slot = (struct nn_model **)cmd_box_push(L, CMD_MODEL);
-    if (nn_model_load(slot, cmd_text(&a, "path"), &e) < 0)
-        cmd_raise(L, &e);
     return 1;
 }
 
@@ -231,16 +220,6 @@ static int m_call(lua_State *L) {
     return 1;
 }
 
-static int m_save(lua_State *L) {
-    struct nn_model *m = cmd_self(L, CMD_MODEL);
-    struct cmd_args a;
-    cmd_args_read(&a, L, 2);
-    struct err e = {0};
-    if (nn_model_save(m, cmd_text(&a, "path"), &e) < 0)
-        cmd_raise(L, &e);
-    return 0;
-}
-
 static int m_parameters(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
     if (!m->built)
@@ -394,10 +373,6 @@ static const struct cell_help_param p_sequential[] = {
      .types = CELL_INTEGER,
      .flags = CELL_NAMED,
      .doc = N_("semilla de los pesos iniciales; sin ella, la de lab.seed")}};
-static const struct cell_help_param p_path[] = {{.name = "path",
-                                                 .types = CELL_STRING,
-                                                 .flags = CELL_REQUIRED,
-                                                 .doc = N_("archivo .safetensors")}};
 static const struct cell_help_param p_add[] = {{.name = "layer",
                                                 .types = CELL_LAYER,
                                                 .flags = CELL_REQUIRED,
@@ -442,10 +417,6 @@ static const struct cmd_command commands[] = {
           "nn.Dense(10)}"),
       .see_also = "nn.Dense Model:compile Model:fit"},
      nn_sequential},
-    {{ROW("nn.load", CELL_FUNCTION, p_path, N_("un modelo"),
-          N_("Lee un modelo que guardó m:save."), NULL, NULL),
-      .see_also = "Model:save"},
-     nn_load},
     {{.name = "Model",
       .kind = CELL_CLASS,
       .doc = N_("Una red neuronal: se compila, se entrena y se usa. m(x) calcula sus "
@@ -486,10 +457,6 @@ static const struct cmd_command commands[] = {
           N_("Muestra capas, formas y parámetros."), NULL,
           "m = nn.Sequential{nn.Dense(10)}; m:build(784); m:summary()")},
      m_summary},
-    {{ROW("Model:save", CELL_METHOD, p_path, NULL,
-          N_("Guarda pesos y arquitectura en un archivo."), NULL, NULL),
-      .see_also = "nn.load"},
-     m_save},
     {{.name = "Model:parameters",
       .kind = CELL_METHOD,
       .returns = N_("una lista de variables"),
@@ -510,5 +477,6 @@ void cmd_model_open(lua_State *L) {
     cmd_class_meta(L, CMD_MODEL, "__display", model_display);
     cmd_class_meta(L, CMD_MODEL, "__tostring", model_tostring);
     cmd_register(L, commands, ARRAY_LEN(commands));
+    cmd_model_files_open(L);
     cmd_fit_open(L);
 }

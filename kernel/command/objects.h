@@ -40,6 +40,7 @@ struct nn_normalise cmd_normalise(const struct nn_dataset *d);
 void cmd_data_open(lua_State *L);
 void cmd_layers_open(lua_State *L);
 void cmd_model_open(lua_State *L);
+void cmd_model_files_open(lua_State *L);
 void cmd_optim_open(lua_State *L);
 void cmd_metrics_open(lua_State *L);
 void cmd_plot_open(lua_State *L);

@@ -1,0 +1,113 @@
+/* onnx_layers.c: activations and the layers on plain vectors as ONNX nodes. */
+#include "onnxs.h"
+
+/* ---- activations: most are one node */
+
+struct activation {
+    const char *name, *op;
+    const char *attr[2]; /* with these values; NULL: none */
+    double value[2];
+    bool last; /* works along the channels, which must be the last axis */
+    void (*write)(struct nn_onnx *g, struct nn_onnx_value *v); /* when it is several */
+};
+
+static const struct activation activations[] = {
+    {.name = "relu", .op = "Relu"},
+    {.name = "sigmoid", .op = "Sigmoid"},
+    {.name = "tanh", .op = "Tanh"},
+    {.name = "softmax", .op = "Softmax", .last = true},
+    {.name = "log_softmax", .op = "LogSoftmax", .last = true},
+    {.name = "leaky_relu", .op = "LeakyRelu", .attr = {"alpha"}, .value = {0.2}},
+    {.name = "softplus", .op = "Softplus"},
+    {.name = "exp", .op = "Exp"},
+};
+
+int nn_onnx_activation(struct nn_onnx *g, struct nn_onnx_value *v, const char *activation,
+                       struct err *e) {
+    if (!activation[0] || strcmp(activation, "linear") == 0)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(activations); i++) {
+        const struct activation *a = &activations[i];
+        if (strcmp(a->name, activation) != 0)
+            continue;
+        if (a->write) {
+            a->write(g, v);
+            return 0;
+        }
+        if (a->last)
+            nn_onnx_last(g, v);
+        struct nn_onnx_node *n = nn_onnx_add(g, a->op, v);
+        for (int k = 0; k < 2 && a->attr[k]; k++)
+            nn_onnx_float(n, a->attr[k], a->value[k]);
+        if (a->last)
+            nn_onnx_int(n, "axis", -1);
+        return 0;
+    }
+    return err_set(e, ERR_ARG,
+                   _("export_onnx: la activación «%s» no se puede escribir en ONNX"),
+                   activation);
+}
+
+/* ---- layers */
+
+const struct nn_var *nn_onnx_param(const struct nn_layer *l, const char *name) {
+    for (int i = 0; i < l->n_params; i++) {
+        const char *slash = strrchr(l->param[i].var->name, '/');
+        if (slash && strcmp(slash + 1, name) == 0)
+            return l->param[i].var;
+    }
+    return NULL;
+}
+
+/* y = x W + b: one Gemm for rows of vectors, a product and a sum for more axes. */
+static int write_dense(struct nn_onnx *g, struct nn_onnx_value *v,
+                       const struct nn_layer *l, struct err *e) {
+    const struct nn_var *kernel = nn_onnx_param(l, "kernel"),
+                        *bias = nn_onnx_param(l, "bias");
+    nn_onnx_last(g, v);
+    bool rows = v->ndim == 1;
+    nn_onnx_tensor(g, kernel->name, kernel->value);
+    if (bias)
+        nn_onnx_tensor(g, bias->name, bias->value);
+    struct nn_onnx_node *n = nn_onnx_add(g, rows ? "Gemm" : "MatMul", v);
+    nn_onnx_input(n, kernel->name);
+    nn_onnx_reshaped(n, v, l->out_ndim, l->out_shape);
+    if (bias && !rows)
+        n = nn_onnx_add(g, "Add", v);
+    if (bias)
+        nn_onnx_input(n, bias->name);
+    return nn_onnx_activation(g, v, nn_option_text(&l->options, "activation"), e);
+}
+
+/* In the order of the model: channels last. */
+static int write_flatten(struct nn_onnx *g, struct nn_onnx_value *v,
+                         const struct nn_layer *l, struct err *e) {
+    (void)e;
+    nn_onnx_last(g, v);
+    if (v->ndim == 1)
+        return 0;
+    struct nn_onnx_node *n = nn_onnx_add(g, "Flatten", v);
+    nn_onnx_int(n, "axis", 1);
+    nn_onnx_reshaped(n, v, l->out_ndim, l->out_shape);
+    return 0;
+}
+
+static int write_activation(struct nn_onnx *g, struct nn_onnx_value *v,
+                            const struct nn_layer *l, struct err *e) {
+    return nn_onnx_activation(g, v, nn_option_text(&l->options, "activation"), e);
+}
+
+/* Layers that only do something while training. */
+static int write_nothing(struct nn_onnx *g, struct nn_onnx_value *v,
+                         const struct nn_layer *l, struct err *e) {
+    (void)g;
+    (void)v;
+    (void)l;
+    (void)e;
+    return 0;
+}
+
+const struct nn_onnx_row nn_onnx_basic[] = {
+    {"Dense", write_dense},     {"Flatten", write_flatten},
+    {"Dropout", write_nothing}, {"Activation", write_activation},
+    {"Input", write_nothing},   {0}};

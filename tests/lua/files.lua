@@ -1,0 +1,51 @@
+-- Models to files and back: saving with and without the optimizer, ONNX, and what is refused.
+function fails(fragment, f)
+    local ok, message = pcall(f)
+    assert(not ok, "no falló: se esperaba «" .. fragment .. "»")
+    assert(string.find(message, fragment, 1, true), message)
+end
+
+path = os.tmpname()
+x, y = tensor.randn{32, 3, seed = 1}, tensor.randn{32, 2, seed = 2}
+
+function network()
+    lab.seed(3)
+    local m = nn.Sequential{nn.Dense{8, activation = "tanh"}, nn.Dropout(0.2), nn.Dense(2)}
+    m:compile{optimizer = optim.Adam{learning_rate = 0.01}, loss = "mse"}
+    return m
+end
+
+-- four epochs, or two, a file and two: the same numbers
+whole = network():fit{x, y, epochs = 4, batch_size = 8, verbose = 0}
+m = network()
+m:fit{x, y, epochs = 2, batch_size = 8, verbose = 0}
+m:save(path)
+back = nn.load(path)
+assert(back:predict(x) == m:predict(x))
+h = back:fit{x, y, epochs = 2, batch_size = 8, verbose = 0}
+assert(h.history.loss[1] == whole.history.loss[3] and h.history.loss[2] == whole.history.loss[4])
+
+-- without the optimizer: the same network, whose training starts afresh
+m:save{path, optimizer = false}
+back = nn.load(path)
+assert(back:predict(x) == m:predict(x))
+h = back:fit{x, y, epochs = 2, batch_size = 8, verbose = 0}
+assert(h.history.loss[2] ~= whole.history.loss[4])
+
+-- ONNX: a file that begins with its version, field 1, value 8
+m:export_onnx(path)
+f = io.open(path, "rb")
+assert(f:read(2) == "\8\8")
+f:close()
+m:export_onnx{path = path, normalise = true}
+
+-- refusals: the file that was there stays
+fails("todavía no tiene pesos", function() nn.Sequential{nn.Dense(2)}:save(path) end)
+fails("todavía no tiene pesos", function() nn.Sequential{nn.Dense(2)}:export_onnx(path) end)
+fails("no existe ese archivo o carpeta", function() m:save("/no/hay/tal/m.safetensors") end)
+fails("no existe ese archivo o carpeta", function() m:export_onnx("/no/hay/tal/m.onnx") end)
+fails("¿Querías decir «optimizer»?", function() m:save{path, optimiser = false} end)
+fails("¿Querías decir «normalise»?", function() m:export_onnx{path, normalize = true} end)
+fails("safetensors", function() nn.load(path) end)
+fails("no existe ese archivo o carpeta", function() nn.load("/no/hay/tal") end)
+os.remove(path)

@@ -1,0 +1,158 @@
+"""Files of models as the rest of the world reads them: the safetensors package reads what m:save
+wrote and writes what m:load_weights reads; the onnx checker accepts what m:export_onnx wrote, and
+onnxruntime computes the same outputs from it."""
+import json
+import os
+import re
+import struct
+import subprocess
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import safetensors
+import safetensors.numpy
+
+import sandbox
+
+PRELUDE = """
+local function put(path, t)
+    local f, at = assert(io.open(path, "wb")), {}
+    f:write(table.concat(t.shape, " "), "\\n")
+    for _, v in ipairs(t:flatten():tolist()) do at[#at + 1] = string.pack("<f", v) end
+    f:write(table.concat(at))
+    f:close()
+end
+lab.seed(11)
+"""
+
+
+def run(folder, script):
+    """Runs a Lua script in `folder`; returns what it printed."""
+    (folder / "script.lua").write_text(PRELUDE + script)
+    done = subprocess.run([sandbox.program(), "run", "script.lua"], cwd=folder, capture_output=True,
+                          text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def get(path):
+    """A tensor that put() wrote."""
+    head, _, numbers = path.read_bytes().partition(b"\n")
+    return np.frombuffer(numbers, "<f4").reshape([int(v) for v in head.split()])
+
+
+# ------------------------------------------------------------------------------------- ONNX
+
+def infer(path, x):
+    """The checked model's output by onnxruntime."""
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert [v.name for v in session.get_inputs()] == ["input"]
+    assert [v.name for v in session.get_outputs()] == ["output"]
+    assert session.get_inputs()[0].shape[0] == "N" and session.get_outputs()[0].shape[0] == "N"
+    return session.run(None, {"input": x})[0], model
+
+
+def same_outputs(folder, layers, shape, rows=3):
+    """Nabla's predictions and onnxruntime's, for inputs that also reach the activations' tails.
+    One step of training first, so that moving statistics are not what they began with."""
+    run(folder, f"""
+local m = nn.Sequential{{{layers}}}
+local x = tensor.randn{{{rows}, {shape}, seed = 5}} * 3
+m:build{{{shape}}}
+m:compile{{optimizer = optim.SGD{{learning_rate = 1e-3}}, loss = "mse", metrics = {{}}}}
+local y = m:predict(x)
+if m.n_params > 0 then m:fit{{x, y * 0.9 + 0.1, epochs = 1, verbose = 0}} end
+put("x", x)
+put("y", m:predict(x))
+m:export_onnx("m.onnx")
+""")
+    y, model = infer(folder / "m.onnx", get(folder / "x"))
+    np.testing.assert_allclose(y, get(folder / "y"), rtol=1e-4, atol=1e-4)
+    alone, _ = infer(folder / "m.onnx", get(folder / "x")[:1])  # any number of examples
+    np.testing.assert_allclose(alone, y[:1], rtol=1e-5, atol=1e-5)
+    return model
+
+
+def activations():
+    """The names that the engine knows, from its one list."""
+    source = (sandbox.ROOT / "engine/model").glob("*.c")
+    found = [re.search(r"nn_activation_names\[\] =([^;]*);", f.read_text()) for f in source]
+    text = "".join(re.findall(r'"([^"]*)"', next(m for m in found if m).group(1)))
+    return text.split("|")
+
+
+@pytest.mark.parametrize("name", activations())
+def test_every_activation(tmp_path, name):
+    same_outputs(tmp_path, f'nn.Activation("{name}")', "4, 6")
+    same_outputs(tmp_path, f'nn.Dense{{4, activation = "{name}"}}, nn.Dense(2)', "6")
+
+
+@pytest.mark.parametrize("layers, shape", [
+    ('nn.Flatten(), nn.Dense{16, activation = "relu"}, nn.Dropout(0.3), '
+     'nn.Dense{10, activation = "softmax"}', "5, 4, 2"),
+    ("nn.Dense{3, use_bias = false}", "7"),
+    ('nn.Input{5, 4}, nn.Dense{3, activation = "tanh"}, nn.Dense{2, use_bias = false}', "5, 4"),
+    ("nn.Dropout(0.5)", "4"),
+    ("nn.Flatten()", "4"),
+])
+def test_outputs_of_networks_on_vectors(tmp_path, layers, shape):
+    same_outputs(tmp_path, layers, shape)
+
+
+def test_names_and_metadata(tmp_path):
+    run(tmp_path, """
+local d = data.digits{n_train = 100, n_test = 20}
+local m = nn.Sequential{nn.Flatten(), nn.Dense{8, activation = "relu"}, nn.Dense(10)}
+m:compile{loss = "sparse_categorical_crossentropy"}
+m:fit{d, epochs = 1, verbose = 0}
+put("x", d.x_test:to("float32"))
+put("y", m:predict(d.x_test))
+m:export_onnx("plain.onnx")
+m:export_onnx{"whole.onnx", normalise = true}
+""")
+    x, y = get(tmp_path / "x"), get(tmp_path / "y")
+    assert x.max() > 100
+    out, model = infer(tmp_path / "whole.onnx", x)
+    np.testing.assert_allclose(out, y, rtol=1e-4, atol=1e-4)
+    meta = {p.key: json.loads(p.value) for p in model.metadata_props}
+    assert meta["normalise"]["applied"] is True and len(meta["classes"]) == 10
+    out, model = infer(tmp_path / "plain.onnx", x)
+    assert np.abs(out - y).max() > 1
+    meta = {p.key: json.loads(p.value) for p in model.metadata_props}
+    given = x * meta["normalise"]["scale"] + meta["normalise"]["offset"]
+    np.testing.assert_allclose(infer(tmp_path / "plain.onnx", given.astype(np.float32))[0], y,
+                               rtol=1e-4, atol=1e-4)
+    assert model.producer_name == "nabla" and model.producer_version
+    nodes = [n.name for n in model.graph.node]
+    assert nodes == ["flatten/Flatten", "dense/Gemm", "dense/Relu", "dense_1/Gemm"]
+    assert len(model.graph.value_info) == len(nodes) - 1
+    assert [t.name for t in model.graph.initializer] == ["dense/kernel", "dense/bias",
+                                                         "dense_1/kernel", "dense_1/bias"]
+
+
+# -------------------------------------------------------------------------------- safetensors
+
+def test_the_safetensors_package_reads_our_files(tmp_path):
+    run(tmp_path, """
+local m = nn.Sequential{nn.Dense{5, activation = "relu"}, nn.Dense(2)}
+m:compile{optimizer = "adam", loss = "mse", metrics = {}}
+m:fit{tensor.randn{8, 3, seed = 1}, tensor.randn{8, 2, seed = 2}, epochs = 2, verbose = 0}
+m:save("m.safetensors")
+m:save{"w.safetensors", optimizer = false}
+put("kernel", m:parameters()[1])
+""")
+    tensors = safetensors.numpy.load_file(tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(tensors["dense/kernel"], get(tmp_path / "kernel"))
+    assert tensors["optimizer/dense_1/bias/velocity"].shape == (2,)
+    with safetensors.safe_open(tmp_path / "m.safetensors", "np") as f:
+        assert f.metadata()["format"] == "nabla"
+        model = json.loads(f.metadata()["nabla.model"])
+    assert [row["type"] for row in model["layers"]] == ["Dense", "Dense"]
+    assert len(model["history"]["columns"]["loss"]) == 2
+    weights = safetensors.numpy.load_file(tmp_path / "w.safetensors")
+    assert sorted(weights) == ["dense/bias", "dense/kernel", "dense_1/bias", "dense_1/kernel"]
