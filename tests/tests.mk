@@ -78,7 +78,7 @@ messages-check: $(MO) ## the catalogues are whole and current
 .PHONY: check messages-check
 
 # ---------------------------------------------------------------------------------- measurements
-bench: bench-kernel bench-gemm bench-fit ## ratios measured in one run: kernel, products, training
+bench: bench-kernel bench-gemm bench-conv bench-torch ## ratios measured in one run: kernel, products, training beside PyTorch
 
 accuracy: $(NABLA) ## what the networks reach on the real data (long)
 	@NABLA_DATA=$${NABLA_DATA:-$(wildcard ../shared/data)} $(NABLA) run tests/bench/accuracy.lua
