@@ -62,8 +62,7 @@ void nn_gemm_naive(const struct nn_gemm *g); /* the whole product */
 /* The scalars of an optimizer step as the kernels want them. */
 struct nn_adam_scalars {
     double beta1, beta2, epsilon;
-    double step;          /* lr / (1 - beta1^t) */
-    double root;          /* 1 / sqrt(1 - beta2^t) */
+    double step;          /* lr sqrt(1 - beta2^t) / (1 - beta1^t) */
     double decay, shrink; /* weight decay into g; factor on w (AdamW) */
 };
 
@@ -104,8 +103,13 @@ struct nn_vec_kernels {
     void (*transpose)(void *out, size_t ld_out, const void *x, size_t ld_x, size_t rows,
                       size_t cols);
     void (*sgd)(void *w, const void *g, void *v, const struct nn_sgd *o, size_t n);
-    void (*adam)(void *w, const void *g, void *m, void *v,
+    /* state: as in nn/vec.h, NULL where the variant has none. */
+    void (*adam)(void *w, const void *g, void *const state[3],
                  const struct nn_adam_scalars *o, size_t n);
+    void (*rmsprop)(void *w, const void *g, void *const state[3],
+                    const struct nn_rmsprop *o, size_t n);
+    void (*adagrad)(void *w, const void *g, void *s, const struct nn_adagrad *o,
+                    size_t n);
     /* mean, scale: channels values. */
     void (*bytes)(void *out, const unsigned char *in, size_t n, const double *mean,
                   const double *scale, size_t channels);

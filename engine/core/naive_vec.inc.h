@@ -220,26 +220,64 @@ static void NAME(sgd)(void *weights, const void *gradient, void *velocity,
                       const struct nn_sgd *o, size_t n) {
     T *w = weights, *v = velocity;
     const T *g = gradient;
+    double shrink = 1 - o->learning_rate * o->weight_decay;
     for (size_t i = 0; i < n; i++) {
-        double x = (double)w[i];
-        double step = o->learning_rate * ((double)g[i] + o->weight_decay * x);
+        double step = o->learning_rate * (double)g[i];
         double speed = v ? o->momentum * (double)v[i] - step : -step;
         if (v)
             v[i] = (T)speed;
-        w[i] = (T)(x + (v && o->nesterov ? o->momentum * speed - step : speed));
+        double move = v && o->nesterov ? o->momentum * speed - step : speed;
+        w[i] = (T)(shrink * (double)w[i] + move);
     }
 }
 
-static void NAME(adam)(void *weights, const void *gradient, void *first, void *second,
+static void NAME(adam)(void *weights, const void *gradient, void *const state[3],
                        const struct nn_adam_scalars *o, size_t n) {
-    T *w = weights, *m = first, *v = second;
+    T *w = weights, *m = state[0], *v = state[1], *most = state[2];
     for (size_t i = 0; i < n; i++) {
         double x = (double)w[i], g = (double)((const T *)gradient)[i] + o->decay * x;
         double mi = o->beta1 * (double)m[i] + (1 - o->beta1) * g;
         double vi = o->beta2 * (double)v[i] + (1 - o->beta2) * g * g;
         m[i] = (T)mi;
         v[i] = (T)vi;
-        w[i] = (T)(o->shrink * x - o->step * mi / (sqrt(vi) * o->root + o->epsilon));
+        if (most) {
+            vi = MAX_OF(vi, (double)most[i]);
+            most[i] = (T)vi;
+        }
+        w[i] = (T)(o->shrink * x - o->step * mi / (sqrt(vi) + o->epsilon));
+    }
+}
+
+static void NAME(rmsprop)(void *weights, const void *gradient, void *const state[3],
+                          const struct nn_rmsprop *o, size_t n) {
+    T *w = weights, *v = state[0], *m = state[1], *a = state[2];
+    double shrink = 1 - o->learning_rate * o->weight_decay;
+    for (size_t i = 0; i < n; i++) {
+        double g = (double)((const T *)gradient)[i];
+        double square = o->rho * (double)v[i] + (1 - o->rho) * g * g;
+        v[i] = (T)square;
+        if (a) {
+            double mean = o->rho * (double)a[i] + (1 - o->rho) * g;
+            a[i] = (T)mean;
+            square = MAX_OF(square - mean * mean, 0.0);
+        }
+        double step = o->learning_rate * g / sqrt(square + o->epsilon);
+        if (m) {
+            step += o->momentum * (double)m[i];
+            m[i] = (T)step;
+        }
+        w[i] = (T)(shrink * (double)w[i] - step);
+    }
+}
+
+static void NAME(adagrad)(void *weights, const void *gradient, void *squares,
+                          const struct nn_adagrad *o, size_t n) {
+    T *w = weights, *s = squares;
+    double shrink = 1 - o->learning_rate * o->weight_decay;
+    for (size_t i = 0; i < n; i++) {
+        double g = (double)((const T *)gradient)[i], sum = (double)s[i] + g * g;
+        s[i] = (T)sum;
+        w[i] = (T)(shrink * (double)w[i] - o->learning_rate * g / sqrt(sum + o->epsilon));
     }
 }
 
@@ -288,6 +326,7 @@ static void NAME(maxpool_backward)(void *to, const void *dy, const unsigned char
         .sum_rows = NAME(sum_rows), .softmax = NAME(softmax),                            \
         .log_softmax = NAME(log_softmax), .softmax_backward = NAME(softmax_backward),    \
         .xent = NAME(xent), .transpose = NAME(transpose), .sgd = NAME(sgd),              \
-        .adam = NAME(adam), .bytes = NAME(bytes), .maxpool = NAME(maxpool),              \
+        .adam = NAME(adam), .rmsprop = NAME(rmsprop), .adagrad = NAME(adagrad),          \
+        .bytes = NAME(bytes), .maxpool = NAME(maxpool),                                  \
         .maxpool_backward = NAME(maxpool_backward),                                      \
     }

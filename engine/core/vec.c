@@ -13,11 +13,11 @@
 struct map {
     const struct nn_vec_kernels *k;
     size_t size;
-    char *out, *extra, *extra2;
+    char *out;
     const char *a, *b;
     double s;
     int op;
-    const void *options;
+    const unsigned char *keep;
 };
 
 static const struct nn_vec_kernels *kernels(enum nn_dtype d) {
@@ -116,7 +116,7 @@ void nn_vec_add_mul(enum nn_dtype d, void *out, const void *a, const void *b, si
 static void run_mask(void *ctx, size_t first, size_t last) {
     const struct map *m = ctx;
     size_t at = first * m->size;
-    const unsigned char *keep = m->options;
+    const unsigned char *keep = m->keep;
     m->k->mask(m->out + at, m->a + at, keep + first, m->s, last - first);
 }
 
@@ -124,59 +124,6 @@ void nn_vec_mask(enum nn_dtype d, void *out, const void *x, const unsigned char 
                  double k, size_t n) {
     struct map m = new_map(d, out, x, NULL);
     m.s = k;
-    m.options = keep;
+    m.keep = keep;
     nn_pool_run(run_mask, &m, n, CHUNK);
-}
-
-/* ---- optimizer steps */
-
-static void run_sgd(void *ctx, size_t first, size_t last) {
-    const struct map *m = ctx;
-    size_t at = first * m->size;
-    m->k->sgd(m->out + at, m->a + at, m->extra ? m->extra + at : NULL, m->options,
-              last - first);
-}
-
-void nn_vec_sgd(enum nn_dtype d, void *w, const void *g, void *v, const struct nn_sgd *o,
-                size_t n) {
-    struct map m = new_map(d, w, g, NULL);
-    m.extra = v;
-    m.options = o;
-    nn_pool_run(run_sgd, &m, n, CHUNK / 2);
-}
-
-static void run_adam(void *ctx, size_t first, size_t last) {
-    const struct map *m = ctx;
-    size_t at = first * m->size;
-    m->k->adam(m->out + at, m->a + at, m->extra + at, m->extra2 + at, m->options,
-               last - first);
-}
-
-/* x^n by squaring: libm's pow need not round alike everywhere, products do. */
-static double power(double x, uint64_t n) {
-    double y = 1;
-    for (; n > 0; n /= 2) {
-        if (n % 2)
-            y *= x;
-        x *= x;
-    }
-    return y;
-}
-
-void nn_vec_adam(enum nn_dtype d, void *w, const void *g, void *m1, void *m2,
-                 const struct nn_adam *o, size_t n) {
-    struct nn_adam_scalars s = {
-        .beta1 = o->beta1,
-        .beta2 = o->beta2,
-        .epsilon = o->epsilon,
-        .step = o->learning_rate / (1 - power(o->beta1, o->step)),
-        .root = 1 / sqrt(1 - power(o->beta2, o->step)),
-        .decay = o->decoupled ? 0 : o->weight_decay,
-        .shrink = o->decoupled ? 1 - o->learning_rate * o->weight_decay : 1,
-    };
-    struct map m = new_map(d, w, g, NULL);
-    m.extra = m1;
-    m.extra2 = m2;
-    m.options = &s;
-    nn_pool_run(run_adam, &m, n, CHUNK / 2);
 }

@@ -11,8 +11,7 @@
 
 #define SGD_BODY(get, put, last)                                                         \
     do {                                                                                 \
-        V wv = get(w + i last);                                                          \
-        V step = rate * (get(g + i last) + decay * wv);                                  \
+        V wv = get(w + i last) * shrink, step = rate * get(g + i last);                  \
         if (v) {                                                                         \
             V speed = momentum * get(v + i last) - step;                                 \
             put(v + i, speed last);                                                      \
@@ -27,8 +26,8 @@ static void NAME(sgd)(void *weights, const void *gradient, void *velocity,
                       const struct nn_sgd *o, size_t n) {
     T *w = weights, *v = velocity;
     const T *g = gradient;
-    V rate = NAME(spread)((T)o->learning_rate), decay = NAME(spread)((T)o->weight_decay);
-    V momentum = NAME(spread)((T)o->momentum);
+    V rate = NAME(spread)((T)o->learning_rate), momentum = NAME(spread)((T)o->momentum);
+    V shrink = NAME(spread)((T)(1 - o->learning_rate * o->weight_decay));
     STEP_LOOP(SGD_BODY)
 }
 
@@ -39,19 +38,69 @@ static void NAME(sgd)(void *weights, const void *gradient, void *velocity,
         V vv = beta2 * get(v + i last) + rest2 * (gv * gv);                              \
         put(m + i, mv last);                                                             \
         put(v + i, vv last);                                                             \
-        put(w + i, shrink * wv - step * mv / (NAME(sqrt)(vv) * root + epsilon) last);    \
+        if (x) {                                                                         \
+            V most = get(x + i last);                                                    \
+            vv = NAME(select)(most > vv, most, vv);                                      \
+            put(x + i, vv last);                                                         \
+        }                                                                                \
+        put(w + i, shrink * wv - step * mv / (NAME(sqrt)(vv) + epsilon) last);           \
     } while (0)
 
-static void NAME(adam)(void *weights, const void *gradient, void *first, void *second,
+static void NAME(adam)(void *weights, const void *gradient, void *const state[3],
                        const struct nn_adam_scalars *o, size_t n) {
-    T *w = weights, *m = first, *v = second;
+    T *w = weights, *m = state[0], *v = state[1], *x = state[2];
     const T *g = gradient;
     V beta1 = NAME(spread)((T)o->beta1), rest1 = NAME(spread)((T)(1 - o->beta1));
     V beta2 = NAME(spread)((T)o->beta2), rest2 = NAME(spread)((T)(1 - o->beta2));
     V decay = NAME(spread)((T)o->decay), shrink = NAME(spread)((T)o->shrink);
-    V step = NAME(spread)((T)o->step), root = NAME(spread)((T)o->root);
-    V epsilon = NAME(spread)((T)o->epsilon);
+    V step = NAME(spread)((T)o->step), epsilon = NAME(spread)((T)o->epsilon);
     STEP_LOOP(ADAM_BODY)
+}
+
+#define RMSPROP_BODY(get, put, last)                                                     \
+    do {                                                                                 \
+        V gv = get(g + i last), vv = rho * get(v + i last) + rest * (gv * gv);           \
+        put(v + i, vv last);                                                             \
+        if (a) {                                                                         \
+            V av = rho * get(a + i last) + rest * gv;                                    \
+            put(a + i, av last);                                                         \
+            vv = vv - av * av;                                                           \
+            vv = NAME(select)(vv > zero, vv, zero);                                      \
+        }                                                                                \
+        V step = rate * gv / NAME(sqrt)(vv + epsilon);                                   \
+        if (m) {                                                                         \
+            step += momentum * get(m + i last);                                          \
+            put(m + i, step last);                                                       \
+        }                                                                                \
+        put(w + i, shrink * get(w + i last) - step last);                                \
+    } while (0)
+
+static void NAME(rmsprop)(void *weights, const void *gradient, void *const state[3],
+                          const struct nn_rmsprop *o, size_t n) {
+    T *w = weights, *v = state[0], *m = state[1], *a = state[2];
+    const T *g = gradient;
+    V rho = NAME(spread)((T)o->rho), rest = NAME(spread)((T)(1 - o->rho)), zero = {0};
+    V rate = NAME(spread)((T)o->learning_rate), momentum = NAME(spread)((T)o->momentum);
+    V shrink = NAME(spread)((T)(1 - o->learning_rate * o->weight_decay));
+    V epsilon = NAME(spread)((T)o->epsilon);
+    STEP_LOOP(RMSPROP_BODY)
+}
+
+#define ADAGRAD_BODY(get, put, last)                                                     \
+    do {                                                                                 \
+        V gv = get(g + i last), sv = get(s + i last) + gv * gv;                          \
+        put(s + i, sv last);                                                             \
+        V step = rate * gv / NAME(sqrt)(sv + epsilon);                                   \
+        put(w + i, shrink * get(w + i last) - step last);                                \
+    } while (0)
+
+static void NAME(adagrad)(void *weights, const void *gradient, void *squares,
+                          const struct nn_adagrad *o, size_t n) {
+    T *w = weights, *s = squares;
+    const T *g = gradient;
+    V rate = NAME(spread)((T)o->learning_rate), epsilon = NAME(spread)((T)o->epsilon);
+    V shrink = NAME(spread)((T)(1 - o->learning_rate * o->weight_decay));
+    STEP_LOOP(ADAGRAD_BODY)
 }
 
 #define LOAD_SQUARE(i)  r[i] = NAME(load)(x + i * ld_x);
@@ -102,6 +151,7 @@ static void NAME(transpose_all)(void *to, size_t ld_out, const void *from, size_
         .sum_rows = NAME(sum_rows), .softmax = NAME(softmax),                            \
         .log_softmax = NAME(log_softmax), .softmax_backward = NAME(softmax_backward),    \
         .xent = NAME(xent), .transpose = NAME(transpose_all), .sgd = NAME(sgd),          \
-        .adam = NAME(adam), .bytes = NAME(bytes), .maxpool = NAME(maxpool),              \
+        .adam = NAME(adam), .rmsprop = NAME(rmsprop), .adagrad = NAME(adagrad),          \
+        .bytes = NAME(bytes), .maxpool = NAME(maxpool),                                  \
         .maxpool_backward = NAME(maxpool_backward),                                      \
     }

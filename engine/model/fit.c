@@ -68,10 +68,7 @@ static void snapshot_take(struct snapshot *s, const struct nn_model *m) {
 static void snapshot_restore(const struct snapshot *s, struct nn_model *m) {
     for (int i = 0; i < s->n; i++)
         copy_data(nn_model_param(m, i, NULL)->value, s->copy[i]);
-    for (int i = 0; i < m->optim->n; i++)
-        for (int k = 0; k < 2; k++)
-            if (m->optim->slot[i].state[k])
-                nn_tensor_fill(m->optim->slot[i].state[k], 0);
+    nn_optim_reset(m->optim);
 }
 
 /* ---- reports */

@@ -168,15 +168,14 @@ int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *los
             rc = unknown(_("la métrica"), metrics[i], metric_names, e);
     }
     if (rc == 0)
-        rc = nn_options_check(&optim->options, e);
+        rc = nn_optim_check(optim, e);
     if (rc < 0)
         return rc;
     for (int i = 0; i < n_metrics; i++)
         snprintf(m->metric[i], NN_OPTION_TEXT, "%s", known[i]);
     m->n_metrics = n_metrics;
     m->loss = l;
-    if (m->optim != optim)
-        nn_optim_free(m->optim);
+    nn_optim_free(m->optim);
     m->optim = optim;
     nn_plans_clear(m);
     return 0;

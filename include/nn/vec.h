@@ -129,14 +129,25 @@ void nn_vec_transpose(enum nn_dtype d, void *out, const void *x, size_t rows,
 
 bool nn_vec_all_finite(enum nn_dtype d, const void *x, size_t n);
 
-/* ---- optimizer steps, in place: w weights, g gradient */
+/* ---- optimizer steps, in place: w weights, g gradient.
+ *
+ * The forms are those of Keras 3. PyTorch's differ in where epsilon stands and in how far
+ * the weight decay reaches:
+ *     Adam      Keras  lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)
+ *               PyTorch divides by sqrt(v / (1 - b2^t)) + eps: its eps is larger by
+ *               1 / sqrt(1 - b2^t), which is 32 at the first step, and 1e-8 by default
+ *     RMSprop, Adagrad  Keras  lr g / sqrt(v + eps);  PyTorch  lr g / (sqrt(v) + eps)
+ *     RMSprop with momentum  Keras keeps lr inside the momentum, PyTorch outside
+ *     Adagrad   Keras starts the sum at 0.1, PyTorch at 0
+ *     weight_decay  Keras  w -= lr weight_decay w first, in every optimizer; PyTorch only
+ *               in AdamW, elsewhere it adds weight_decay w to g */
 
 struct nn_sgd {
     double learning_rate, momentum, weight_decay;
     bool nesterov;
 };
-/* g' = g + weight_decay w;  v = momentum v - lr g';  w += v  (nesterov: w += momentum v -
- * lr g'). v may be NULL when momentum is 0. Keras' form of momentum. */
+/* v = momentum v - lr g;  w = (1 - lr weight_decay) w + v  (nesterov: + momentum v - lr g).
+ * v may be NULL when momentum is 0. */
 void nn_vec_sgd(enum nn_dtype d, void *w, const void *g, void *v, const struct nn_sgd *o,
                 size_t n);
 
@@ -146,9 +157,26 @@ struct nn_adam {
     bool decoupled; /* AdamW: w -= lr weight_decay w; else weight_decay w joins g */
     uint64_t step;  /* 1 for the first */
 };
-/* Kingma and Ba 2015, with bias correction; m, v: first and second moments. */
-void nn_vec_adam(enum nn_dtype d, void *w, const void *g, void *m, void *v,
+/* Kingma and Ba 2015, with bias correction; m, v: first and second moments. most: the
+ * largest v so far, which then stands for v (AMSGrad, Reddi et al. 2018), or NULL. */
+void nn_vec_adam(enum nn_dtype d, void *w, const void *g, void *m, void *v, void *most,
                  const struct nn_adam *o, size_t n);
+
+struct nn_rmsprop {
+    double learning_rate, rho, momentum, epsilon, weight_decay;
+};
+/* v = rho v + (1 - rho) g^2;  step = lr g / sqrt(v + eps). m, or NULL without momentum:
+ * m = momentum m + step, and m is the step. mean, or NULL: the running mean of g, whose
+ * square is taken off v (centered; never below 0). Hinton 2012. */
+void nn_vec_rmsprop(enum nn_dtype d, void *w, const void *g, void *v, void *m, void *mean,
+                    const struct nn_rmsprop *o, size_t n);
+
+struct nn_adagrad {
+    double learning_rate, epsilon, weight_decay;
+};
+/* sum += g^2;  w -= lr g / sqrt(sum + eps). Duchi et al. 2011. */
+void nn_vec_adagrad(enum nn_dtype d, void *w, const void *g, void *sum,
+                    const struct nn_adagrad *o, size_t n);
 
 /* ---- batches */
 

@@ -81,17 +81,21 @@ static int m_build(lua_State *L) {
     return 0;
 }
 
-/* The model gets an optimizer of its own with the same options, so that one object can
- * serve two models. */
-static void make_optim(lua_State *L, int slot, struct nn_optim **out) {
+/* A new optimizer by name, or the given one: shared with the model, so that setting its
+ * rate is seen there; a copy when it already serves somebody else. */
+static void make_optim(lua_State *L, int slot, const struct nn_model *m,
+                       struct nn_optim **out) {
     struct err e = {0};
-    const struct nn_optim *given = cmd_box_test(L, slot, CMD_OPTIMIZER);
-    const char *name = given ? given->type->name : lua_tostring(L, slot);
-    if (nn_optim_new(out, name, &e) < 0)
+    struct nn_optim *given = cmd_box_test(L, slot, CMD_OPTIMIZER);
+    int rc = 0;
+    if (!given)
+        rc = nn_optim_new(out, lua_tostring(L, slot), &e);
+    else if (given == m->optim || (given->refs == 1 && !given->slot))
+        *out = nn_optim_retain(given);
+    else
+        rc = nn_optim_new_like(out, given, &e);
+    if (rc < 0)
         cmd_raise(L, &e);
-    if (given)
-        (*out)->options = given->options;
-    (*out)->learning_rate = nn_option_number(&(*out)->options, "learning_rate");
 }
 
 static int m_compile(lua_State *L) {
@@ -116,7 +120,7 @@ static int m_compile(lua_State *L) {
     if (lua_isnil(L, list))
         metrics[n++] = "accuracy";
     struct nn_optim **optim = (struct nn_optim **)cmd_box_push(L, CMD_OPTIMIZER);
-    make_optim(L, cmd_slot(&a, "optimizer"), optim);
+    make_optim(L, cmd_slot(&a, "optimizer"), m, optim);
     struct err e = {0};
     const struct nn_loss_type *loss = nn_loss_find(cmd_text(&a, "loss"));
     if (lua_isnil(L, list) && loss && !loss->classes)

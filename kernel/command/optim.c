@@ -83,7 +83,8 @@ static int optim_new(lua_State *L) {
     if (nn_optim_new(slot, a.row->name + strlen("optim."), &e) < 0)
         cmd_raise(L, &e);
     cmd_options_fill(&a, &(*slot)->options);
-    (*slot)->learning_rate = nn_option_number(&(*slot)->options, "learning_rate");
+    if (nn_optim_check(*slot, &e) < 0 || nn_optim_set_schedule(*slot, NULL, &e) < 0)
+        cmd_raise(L, &e);
     int list = cmd_slot(&a, "parameters"), n;
     if (lua_isnil(L, list))
         return 1;
@@ -139,9 +140,8 @@ static int optim_newindex(lua_State *L) {
         return cell_raisef(
             L, ERR_ARG, "%s",
             _("de un optimizador se asigna solo learning_rate, un número"));
-    if (nn_options_set_number(&o->options, key, lua_tonumber(L, 3), &e) < 0)
+    if (nn_optim_set_learning_rate(o, lua_tonumber(L, 3), &e) < 0)
         cmd_raise(L, &e);
-    o->learning_rate = lua_tonumber(L, 3);
     return 0;
 }
 

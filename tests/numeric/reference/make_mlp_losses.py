@@ -69,8 +69,8 @@ def adam(rate, beta1=0.9, beta2=0.999, epsilon=1e-7):
         for i in range(4):
             m[i] = beta1 * m[i] + (1 - beta1) * g[i]
             v[i] = beta2 * v[i] + (1 - beta2) * g[i] ** 2
-            mean, square = m[i] / (1 - beta1**t), v[i] / (1 - beta2**t)
-            w[i] = w[i] - rate * mean / (np.sqrt(square) + epsilon)
+            size = rate * np.sqrt(1 - beta2**t) / (1 - beta1**t)  # epsilon as in Keras
+            w[i] = w[i] - size * m[i] / (np.sqrt(v[i]) + epsilon)
 
     return step
 

@@ -241,15 +241,22 @@ static void steps(void **state) {
                     struct nn_sgd sgd = {0.1, variant & 1 ? 0.9 : 0,
                                          variant & 2 ? 0.01 : 0, variant & 4};
                     struct nn_adam adam = {0.01, 0.9, 0.999, 1e-7, 0.02, variant & 2, 3};
+                    struct nn_rmsprop rms = {0.01, 0.9, 0.8, 0.1, 0.02};
+                    struct nn_adagrad ada = {0.01, 1e-7, variant & 2 ? 0.02 : 0};
+                    void *most = random_array(d, n, 5), *sum = random_array(d, n, 6);
+                    nn_vec_unary(NN_ABS, d, sum, sum, n);
                     if (variant & 1)
-                        nn_vec_adam(d, w, g, m, v, &adam, n);
+                        nn_vec_adam(d, w, g, m, v, variant & 4 ? most : NULL, &adam, n);
+                    nn_vec_rmsprop(d, w, g, v, variant & 1 ? m : NULL,
+                                   variant & 2 ? most : NULL, &rms, n);
+                    nn_vec_adagrad(d, w, g, sum, &ada, n);
                     nn_vec_sgd(d, w, g, variant & 1 ? v : NULL, &sgd, n);
                     if (!first)
-                        first = random_array(d, 3 * n, 0);
+                        first = random_array(d, 5 * n, 0);
                     char *want = first;
                     size_t bytes = n * nn_dtype_size(d);
-                    const void *all[] = {w, m, v};
-                    for (int i = 0; i < 3 && bytes > 0; i++) {
+                    const void *all[] = {w, m, v, most, sum};
+                    for (int i = 0; i < 5 && bytes > 0; i++) {
                         if (isa == NN_ISA_NAIVE)
                             memcpy(want + (size_t)i * bytes, all[i], bytes);
                         assert_close(d, all[i], want + (size_t)i * bytes, n,
@@ -259,6 +266,8 @@ static void steps(void **state) {
                     free(g);
                     free(m);
                     free(v);
+                    free(most);
+                    free(sum);
                 }
                 free(first);
             }
@@ -275,10 +284,11 @@ static void adam_by_hand(void **state) {
     for (int t = 1; t <= 3; t++) {
         double g = gradient[t - 1];
         struct nn_adam o = {0.1, 0.9, 0.999, 1e-8, 0, false, (uint64_t)t};
-        nn_vec_adam(NN_F64, &w, &g, &m, &v, &o, 1);
+        nn_vec_adam(NN_F64, &w, &g, &m, &v, NULL, &o, 1);
         m2 = 0.9 * m2 + 0.1 * g;
         v2 = 0.999 * v2 + 0.001 * g * g;
-        want -= 0.1 * (m2 / (1 - pow(0.9, t))) / (sqrt(v2 / (1 - pow(0.999, t))) + 1e-8);
+        want -=
+            0.1 * sqrt(1 - pow(0.999, t)) / (1 - pow(0.9, t)) * m2 / (sqrt(v2) + 1e-8);
         assert_true(fabs(w - want) < 1e-12);
     }
 }
