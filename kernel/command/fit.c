@@ -156,6 +156,10 @@ static void read_data(const struct cmd_args *a, struct nn_fit_data *data,
         data->x_val = part.data->x_valid;
         data->y_val = part.data->y_valid;
         data->input = cmd_normalise(part.data);
+        if (nn_augment_any(&part.data->augment)) {
+            data->augment = nn_augment_bytes;
+            data->augment_ctx = &part.data->augment;
+        }
         keep_classes(a->L, m, part.data);
     }
     read_validation(a, data);
