@@ -5,6 +5,8 @@
 
 #include "models.h"
 
+#include "nn/store.h"
+
 #include <jansson.h>
 
 /* ---- a file as a list of named tensors */
@@ -73,5 +75,22 @@ void nn_json_set(json_t *j, const char *name, json_t *v, bool *failed);
 bool nn_history_worth(const struct nn_history *h);
 json_t *nn_history_describe(const struct nn_history *h, bool *failed);
 int nn_history_restore(struct nn_model *m, const json_t *j, struct err *e);
+
+/* ---- weights of others: a parameter and the tensor of a file that goes into it */
+
+struct nn_weight {
+    struct nn_var *var;
+    const struct nn_layer *layer;
+    const char *part; /* of var's name: "kernel" */
+    size_t image[3];  /* (h, w, c) that Flatten made its features of; 0: none */
+    const struct nn_named *from;
+};
+
+/* The shape that the file's tensor has to have. */
+int nn_weight_shape(const struct nn_weight *w, enum nn_weights_layout layout,
+                    size_t shape[NN_MAX_DIMS]);
+/* Copies, converts and reorders; shapes have been checked. */
+void nn_weight_read(const struct nn_weight *w, enum nn_weights_layout layout,
+                    const unsigned char *data);
 
 #endif
