@@ -48,6 +48,7 @@ struct nn_model {
     const struct nn_loss_type *loss;
     int n_metrics; /* "accuracy", "mae" */
     char metric[NN_MODEL_MAX_METRICS][NN_OPTION_TEXT];
+    int training;  /* fits under way: compile, add and a second fit are refused then */
     bool has_seed; /* set by nn_model_set_seed; else the session's */
     uint64_t seed;
     uint64_t epochs;            /* trained so far: which order of the samples */

@@ -80,6 +80,8 @@ static int on_event(void *ctx, const struct nn_fit_event *ev) {
         if (cell_pcall(L, 2, 0, &t->failure) != LUA_OK)
             return 1;
     }
+    if (ev->kind == NN_FIT_BATCH)
+        cell_stop_visit(t->L);
     return t->asked || cell_stop_poll(t->stop) != CELL_GO;
 }
 
