@@ -10,6 +10,7 @@
 
 #include "nn/cpu.h"
 #include "nn/gemm.h"
+#include "nn/pooling.h"
 #include "nn/vec.h"
 
 /* ---- matrix products */
@@ -66,10 +67,14 @@ struct nn_adam_scalars {
     double decay, shrink; /* weight decay into g; factor on w (AdamW) */
 };
 
-/* One row of pooling windows: kh x kw, `stride` pixels apart, over image rows of `row`
- * elements and c channels. */
+/* One row of pooling windows: kh x kw, stride pixels apart, over image rows of w pixels of
+ * c channels. Of each, `seen` rows from row `top` on lie inside the image, and the pad
+ * places before column 0 do not. */
 struct nn_window {
-    size_t kh, kw, stride, row, ow, c;
+    size_t kh, kw, stride, pad, w, ow, c;
+    size_t top, seen;
+    bool masked; /* see nn/pooling.h */
+    bool whole;  /* backward: windows do not overlap and write all of dx */
 };
 
 typedef void nn_unary_fn(void *out, const void *x, size_t n);
@@ -113,12 +118,24 @@ struct nn_vec_kernels {
     /* mean, scale: channels values. */
     void (*bytes)(void *out, const unsigned char *in, size_t n, const double *mean,
                   const double *scale, size_t channels);
+    /* x, dx: the first row that the windows see, from column 0 on. */
     void (*maxpool)(void *y, unsigned char *where, const void *x,
                     const struct nn_window *w);
-    /* Adds to dx. */
+    void (*avgpool)(void *y, const void *x, const struct nn_window *w);
+    /* Add to dx, or write it (whole). */
     void (*maxpool_backward)(void *dx, const void *dy, const unsigned char *where,
                              const struct nn_window *w);
+    void (*avgpool_backward)(void *dx, const void *dy, const struct nn_window *w);
 };
+
+/* The columns v0..v1 of window number j that lie inside; the first is pixel x. */
+static inline void nn_window_columns(const struct nn_window *w, size_t j, size_t *v0,
+                                     size_t *v1, size_t *x) {
+    size_t first = j * w->stride;
+    *v0 = first < w->pad ? w->pad - first : 0;
+    *v1 = MIN_OF(w->kw, w->w + w->pad - first);
+    *x = first + *v0 - w->pad;
+}
 
 extern const struct nn_vec_kernels *const nn_vec_naive[2],
     *const nn_vec_vec[2], *const nn_vec_avx2[2], *const nn_vec_avx512[2];

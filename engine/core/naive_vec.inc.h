@@ -24,19 +24,9 @@ static double NAME(unary)(enum nn_unary op, double x) {
         return 1 / (1 + exp(-x));
     case NN_TANH:
         return tanh(x);
-    case NN_GELU:
-        return x < -40 ? 0 : 0.5 * x * erfc(-x * M_SQRT1_2);
-    case NN_SILU:
-        return x / (1 + exp(-x));
-    case NN_SOFTPLUS:
-        return (x < 0 ? 0 : x) + log1p(exp(-fabs(x)));
     default:
         return x;
     }
-}
-
-static double NAME(gelu_slope)(double x) {
-    return 0.5 * erfc(-x * M_SQRT1_2) + x * exp(-0.5 * x * x) / sqrt(2 * M_PI);
 }
 
 static double NAME(binary)(enum nn_binary op, double a, double b) {
@@ -61,16 +51,6 @@ static double NAME(binary)(enum nn_binary op, double a, double b) {
         return b * a * (1 - a);
     case NN_TANH_BACKWARD:
         return b * (1 - a * a);
-    case NN_LEAKY_RELU:
-        return a > 0 ? a : a * b;
-    case NN_ELU:
-        return a > 0 ? a : b * expm1(a);
-    case NN_GELU_BACKWARD:
-        return b * NAME(gelu_slope)(a);
-    case NN_SILU_BACKWARD:
-        return b * (1 + a * (1 - 1 / (1 + exp(-a)))) / (1 + exp(-a));
-    case NN_SOFTPLUS_BACKWARD:
-        return b / (1 + exp(-a));
     default:
         return 0;
     }
@@ -105,12 +85,10 @@ static double NAME(binary)(enum nn_binary op, double a, double b) {
     }
 #define EACH_UNARY(f)                                                                    \
     f(NN_COPY) f(NN_NEG) f(NN_ABS) f(NN_SQUARE) f(NN_SQRT) f(NN_RECIPROCAL) f(NN_EXP)    \
-        f(NN_LOG) f(NN_RELU) f(NN_SIGMOID) f(NN_TANH) f(NN_GELU) f(NN_SILU)              \
-            f(NN_SOFTPLUS)
+        f(NN_LOG) f(NN_RELU) f(NN_SIGMOID) f(NN_TANH)
 #define EACH_BINARY(f)                                                                   \
     f(NN_ADD) f(NN_SUB) f(NN_MUL) f(NN_DIV) f(NN_MAX) f(NN_MIN) f(NN_POW)                \
-        f(NN_RELU_BACKWARD) f(NN_SIGMOID_BACKWARD) f(NN_TANH_BACKWARD) f(NN_LEAKY_RELU)  \
-            f(NN_ELU) f(NN_GELU_BACKWARD) f(NN_SILU_BACKWARD) f(NN_SOFTPLUS_BACKWARD)
+        f(NN_RELU_BACKWARD) f(NN_SIGMOID_BACKWARD) f(NN_TANH_BACKWARD)
 
 EACH_UNARY(UNARY)
 EACH_BINARY(BINARY_ALL)
@@ -309,30 +287,72 @@ static void NAME(bytes)(void *out, const unsigned char *in, size_t n, const doub
         ((T *)out)[i] = (T)((in[i] - mean[i % channels]) * scale[i % channels]);
 }
 
+/* The element of x under place t of output i's window; false: it lies outside. */
+static bool NAME(place)(const struct nn_window *w, size_t i, size_t t, size_t *x) {
+    size_t u = t / w->kw, v = t % w->kw, v0, v1, q;
+    nn_window_columns(w, i / w->c, &v0, &v1, &q);
+    if (u < w->top || u >= w->top + w->seen || v < v0 || v >= v1)
+        return false;
+    *x = ((u - w->top) * w->w + q + v - v0) * w->c + i % w->c;
+    return true;
+}
+
+#define EACH_PLACE(w, i)                                                                 \
+    for (size_t t = 0, x; t < (w)->kh * (w)->kw; t++)                                    \
+        if (NAME(place)(w, i, t, &x))
+
 static void NAME(maxpool)(void *y, unsigned char *where, const void *from,
                           const struct nn_window *w) {
     for (size_t i = 0; i < w->ow * w->c; i++) {
-        const T *x = (const T *)from + i / w->c * w->stride * w->c + i % w->c;
-        T best = x[0];
-        where[i] = 0;
-        for (size_t t = 1; t < w->kh * w->kw; t++) {
-            T v = x[t / w->kw * w->row + t % w->kw * w->c];
-            if (!isnan(best) && (v > best || isnan(v))) {
-                best = v;
+        T best = 0;
+        bool first = true;
+        EACH_PLACE(w, i) {
+            T value = ((const T *)from)[x];
+            if (first || (!isnan(best) && (value > best || isnan(value)))) {
+                best = value;
                 where[i] = (unsigned char)t;
             }
+            first = false;
         }
+        if (w->masked && best <= 0)
+            where[i] = NN_MAXPOOL_NONE;
         ((T *)y)[i] = best;
     }
 }
 
 static void NAME(maxpool_backward)(void *to, const void *dy, const unsigned char *where,
                                    const struct nn_window *w) {
+    for (size_t i = 0; i < w->ow * w->c; i++)
+        EACH_PLACE(w, i) {
+            T part = where[i] == t ? ((const T *)dy)[i] : 0;
+            ((T *)to)[x] = w->whole ? part : ((T *)to)[x] + part;
+        }
+}
+
+static void NAME(avgpool)(void *y, const void *from, const struct nn_window *w) {
     for (size_t i = 0; i < w->ow * w->c; i++) {
-        T *dx = (T *)to + i / w->c * w->stride * w->c + i % w->c;
-        dx[where[i] / w->kw * w->row + where[i] % w->kw * w->c] += ((const T *)dy)[i];
+        double sum = 0, places = 0;
+        EACH_PLACE(w, i) {
+            sum += (double)((const T *)from)[x];
+            places++;
+        }
+        ((T *)y)[i] = (T)(sum / places);
     }
 }
+
+static void NAME(avgpool_backward)(void *to, const void *dy, const struct nn_window *w) {
+    for (size_t i = 0; i < w->ow * w->c; i++) {
+        double places = 0;
+        EACH_PLACE(w, i) {
+            places++;
+        }
+        EACH_PLACE(w, i) {
+            T part = (T)((double)((const T *)dy)[i] / places);
+            ((T *)to)[x] = w->whole ? part : ((T *)to)[x] + part;
+        }
+    }
+}
+#undef EACH_PLACE
 
 #define UNARY_ROW(op) [op] = NAME(u_##op),
 #define B_ROW(op)     [op] = NAME(b_##op),
@@ -350,5 +370,6 @@ static void NAME(maxpool_backward)(void *to, const void *dy, const unsigned char
         .xent = NAME(xent), .transpose = NAME(transpose), .sgd = NAME(sgd),              \
         .adam = NAME(adam), .rmsprop = NAME(rmsprop), .adagrad = NAME(adagrad),          \
         .bytes = NAME(bytes), .maxpool = NAME(maxpool),                                  \
-        .maxpool_backward = NAME(maxpool_backward),                                      \
+        .maxpool_backward = NAME(maxpool_backward), .avgpool = NAME(avgpool),            \
+        .avgpool_backward = NAME(avgpool_backward),                                      \
     }

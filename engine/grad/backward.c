@@ -113,6 +113,30 @@ static int check_fresh(size_t n, struct nn_var *const order[], struct err *e) {
     return 0;
 }
 
+/* Input i of v gets a gradient. */
+static bool wanted(const struct nn_var *v, int i) {
+    return v->in[i]->requires_grad && !(i == 1 && (v->op->flags & NN_OP_LABELS));
+}
+
+/* Scratch memory for the step that wants most, whoever may have to add. The gradients are
+ * not there yet: values stand in for them. */
+static int new_work(void **out, size_t n, struct nn_var *const order[], struct err *e) {
+    size_t most = 0;
+    for (size_t k = 0; k < n; k++) {
+        const struct nn_var *v = order[k];
+        struct nn_call c;
+        if (!v->op || !v->op->work || !v->requires_grad)
+            continue;
+        nn_var_call(&c, v);
+        c.d_out = v->value;
+        for (int i = 0; i < v->n_in; i++)
+            c.d_in[i] = wanted(v, i) ? v->in[i]->value : NULL;
+        c.add = ~0u;
+        most = MAX_OF(most, nn_call_work(&c));
+    }
+    return nn_saved_new(out, most, e);
+}
+
 /* Room for every gradient before anything is written, so that short memory changes
  * nothing. Results start anew; leaves add to what they have. slot: 1 when a gradient is
  * there already. */
@@ -153,14 +177,14 @@ static void seed_root(struct nn_var *y, const struct nn_tensor *seed) {
         nn_tensor_set(y->grad, 0, nn_tensor_get(y->grad, 0) + 1);
 }
 
-static void step_back(struct nn_var *v) {
+static void step_back(struct nn_var *v, void *work) {
     struct nn_call c;
     nn_var_call(&c, v);
     c.d_out = v->grad;
+    c.work = work;
     for (int i = 0; i < v->n_in; i++) {
         struct nn_var *x = v->in[i];
-        bool fixed = i == 1 && (v->op->flags & NN_OP_LABELS);
-        if (!x->requires_grad || fixed)
+        if (!wanted(v, i))
             continue;
         c.d_in[i] = x->grad;
         if (x->slot)
@@ -177,10 +201,10 @@ static bool has_loss(size_t n, struct nn_var *const order[]) {
     return false;
 }
 
-static void walk_back(size_t n, struct nn_var *const order[]) {
+static void walk_back(size_t n, struct nn_var *const order[], void *work) {
     for (size_t i = n; i-- > 0;)
         if (order[i]->op && order[i]->requires_grad && order[i]->slot)
-            step_back(order[i]);
+            step_back(order[i], work);
 }
 
 static void spend(size_t n, struct nn_var *const order[]) {
@@ -196,6 +220,7 @@ static void spend(size_t n, struct nn_var *const order[]) {
 
 int nn_var_backward(struct nn_var *y, struct nn_tensor *seed, bool keep, struct err *e) {
     struct nn_var **order = NULL;
+    void *work = NULL;
     size_t n;
     int rc = check_root(y, seed, e);
     if (rc == 0)
@@ -203,16 +228,19 @@ int nn_var_backward(struct nn_var *y, struct nn_tensor *seed, bool keep, struct 
     if (rc == 0)
         rc = check_fresh(n, order, e);
     if (rc == 0)
+        rc = new_work(&work, n, order, e);
+    if (rc == 0)
         rc = prepare(n, order, e);
     if (rc == 0) {
         if (!has_loss(n, order))
             nn_count_forward();
         nn_count_backward();
         seed_root(y, seed);
-        walk_back(n, order);
+        walk_back(n, order, work);
         if (!keep)
             spend(n, order);
     }
+    free(work);
     free(order);
     return rc;
 }

@@ -61,17 +61,46 @@ static void fuse_activation(struct nn_plan *p, struct step *s) {
         }
 }
 
-/* The gradient that comes out of a linear step passes the ReLU below in its epilogue. */
+/* conv2d adds its bias itself; of the activations its epilogue knows the ReLU. */
+static void fuse_relu(struct nn_plan *p, struct step *s) {
+    int which = 0;
+    struct step *next = only_reader(p, s->out, &which);
+    if (!next || !is_op(next, "relu"))
+        return;
+    s->attrs.activation = (int)NN_ACT_RELU;
+    absorb(p, s, next);
+}
+
+/* The step that makes what s reads first and nobody else does, behind views; or NULL. */
+static struct step *maker(struct nn_plan *p, const struct step *s) {
+    size_t at = s->in[0];
+    for (int k = 1; k < s->call.n_in; k++)
+        if (s->in[k] == at)
+            return NULL;
+    while (p->slot[at].step >= 0 && p->slot[at].uses == 1) {
+        struct step *made = &p->step[p->slot[at].step];
+        if (!(made->call.op->flags & NN_OP_VIEW))
+            return made;
+        at = made->in[0];
+    }
+    return NULL;
+}
+
+/* Can put the mask of a ReLU on the gradient of its first input. */
+static bool can_mask(const struct step *s) {
+    return is_op(s, "linear") || is_op(s, "maxpool2d") ||
+           (is_op(s, "conv2d") && s->attrs.groups <= 1);
+}
+
+/* The gradient that comes out of a step passes the ReLU below in its epilogue. */
 static void mark_masks(struct nn_plan *p) {
-    const struct nn_op *linear = nn_op_find("linear");
     for (size_t i = 0; i < p->n_steps; i++) {
         struct step *s = &p->step[i];
-        if (s->dead || s->call.op != linear || p->slot[s->in[0]].step < 0 ||
-            p->slot[s->in[0]].uses != 1 || s->in[0] == s->in[1])
+        if (s->dead || !can_mask(s))
             continue;
-        struct step *below = &p->step[p->slot[s->in[0]].step];
-        if (below->call.op == linear && below->attrs.activation == NN_ACT_RELU &&
-            below->out == s->in[0]) {
+        struct step *below = maker(p, s);
+        if (below && (is_op(below, "linear") || is_op(below, "conv2d")) &&
+            below->attrs.activation == (int)NN_ACT_RELU) {
             s->call.mask_in = true;
             below->call.masked = true;
         }
@@ -82,7 +111,11 @@ void nn_plan_fuse(struct nn_plan *p) {
     const struct nn_op *linear = nn_op_find("linear");
     for (size_t i = 0; i < p->n_steps; i++) {
         struct step *s = &p->step[i];
-        if (s->dead || !is_op(s, "matmul") || p->slot[s->in[0]].var->ndim != 2 ||
+        if (s->dead)
+            continue;
+        if (is_op(s, "conv2d"))
+            fuse_relu(p, s);
+        if (!is_op(s, "matmul") || p->slot[s->in[0]].var->ndim != 2 ||
             p->slot[s->in[1]].var->ndim != 2)
             continue;
         s->call.op = linear;

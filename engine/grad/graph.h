@@ -8,6 +8,8 @@
 void nn_var_call(struct nn_call *c, const struct nn_var *v);
 /* Scratch memory of an op, aligned like a tensor; *out NULL for 0 bytes. */
 int nn_saved_new(void **out, size_t bytes, struct err *e);
+/* What the op of c asks for; 0 without a rule. */
+size_t nn_call_work(const struct nn_call *c);
 void nn_count_forward(void);
 void nn_count_backward(void);
 

@@ -18,7 +18,29 @@
 /* Each family's rows, ended by a row without a name. */
 extern const struct nn_op nn_ops_binary[], nn_ops_unary[], nn_ops_matmul[],
     nn_ops_reduce[], nn_ops_shape[], nn_ops_softmax[], nn_ops_loss[], nn_ops_random[],
-    nn_ops_choose[], nn_ops_join[], nn_ops_xent[];
+    nn_ops_conv[], nn_ops_pool[];
+
+/* Cuts c->work into aligned pieces, or only counts them while base is NULL. */
+struct nn_carve {
+    char *base;
+    size_t used; /* SIZE_MAX: does not fit */
+};
+
+/* A piece of n elements, followed by NN_ALIGN bytes that may be read. */
+static inline void *nn_carve_take(struct nn_carve *c, size_t n, enum nn_dtype d) {
+    size_t bytes, end;
+    if (n == 0)
+        return NULL;
+    if (!mul_size(&bytes, n, nn_dtype_size(d)) ||
+        !add_size(&bytes, bytes, 2 * NN_ALIGN - 1) ||
+        !add_size(&end, c->used, bytes / NN_ALIGN * NN_ALIGN)) {
+        c->used = SIZE_MAX;
+        return NULL;
+    }
+    char *piece = c->base ? c->base + c->used : NULL;
+    c->used = end;
+    return piece;
+}
 
 /* out = the shape of input i. */
 static inline void nn_call_same_shape(struct nn_call *c, int i) {
@@ -37,14 +59,6 @@ static inline size_t nn_shape_count(int ndim, const size_t *shape) {
 int nn_axes_mask(const struct nn_call *c, bool mask[NN_MAX_DIMS], struct err *e);
 /* One axis, default the last. */
 int nn_axis_one(const struct nn_call *c, int *axis, struct err *e);
-
-/* What the losses share: the sentences of shapes that do not fit and of no examples at
- * all, the check of attrs.value as label smoothing, the result and what arrives for it. */
-int nn_loss_misfit(const struct nn_call *c, struct err *e);
-int nn_loss_no_elements(const struct nn_call *c, struct err *e);
-int nn_loss_smoothing(const struct nn_call *c, struct err *e);
-void nn_loss_set(struct nn_call *c, double v);
-double nn_loss_gradient(const struct nn_call *c);
 
 /* Two shapes aligned at their last axes, as NumPy does it: a pair of strides per axis of
  * the result, 0 where an operand repeats. Axes are merged as far as both run on, so that

@@ -21,6 +21,7 @@ void nn_plan_free(struct nn_plan *p) {
         free(p->step[i].call.saved);
     for (int i = 0; p->roots && i < p->n_keep + 1; i++)
         nn_var_release(p->roots[i]);
+    free(p->work);
     free(p->roots);
     free(p->order);
     free(p->slot);
@@ -61,8 +62,8 @@ static int plan_order(struct nn_plan *p, struct nn_var *root, struct nn_var *con
 static void plan_steps(struct nn_plan *p) {
     for (size_t i = 0; i < p->n_slots; i++) {
         struct nn_var *v = p->order[i];
-        if (!v->op || v->value)
-            continue;
+        if (!v->op || (v->value && !v->requires_grad))
+            continue; /* what parameters go into is computed anew at every run */
         struct step *s = &p->step[p->n_steps];
         nn_var_call(&s->call, v);
         s->attrs = v->attrs;
@@ -119,7 +120,7 @@ static int plan_values(struct nn_plan *p, struct err *e) {
     for (size_t i = 0; i < p->n_slots; i++) {
         struct slot *s = &p->slot[i];
         struct nn_var *v = s->var;
-        if (v->value) {
+        if (v->value && s->step < 0) {
             s->value = nn_tensor_retain(v->value);
             s->own_value = true;
         } else if (s->step >= 0 && !(v->op->flags & NN_OP_VIEW)) {
@@ -214,6 +215,18 @@ static void plan_backward(struct nn_plan *p) {
     }
 }
 
+/* One piece of scratch memory serves the step that wants most, and so all. */
+static int plan_work(struct nn_plan *p, struct err *e) {
+    size_t most = 0;
+    for (size_t i = 0; i < p->n_steps; i++)
+        most = MAX_OF(most, nn_call_work(&p->step[i].call));
+    int rc = nn_saved_new(&p->work, most, e);
+    for (size_t i = 0; i < p->n_steps; i++)
+        p->step[i].call.work = p->work;
+    p->bytes += most;
+    return rc;
+}
+
 static void mark_below_root(struct nn_plan *p) {
     p->slot[p->root].below_root = true;
     for (size_t i = p->n_steps; i-- > 0;)
@@ -276,6 +289,8 @@ int nn_plan_new(struct nn_plan **out, struct nn_var *root, int n_inputs,
         rc = plan_calls(p, e);
     if (rc == 0 && mode == NN_PLAN_TRAIN)
         rc = plan_train(p, e);
+    if (rc == 0)
+        rc = plan_work(p, e);
     if (rc < 0) {
         nn_plan_free(p);
         return rc;

@@ -36,11 +36,12 @@ struct nn_plan {
     size_t *input, *keep;
     size_t root;
     struct nn_var **roots; /* held: root and kept vars */
+    void *work;            /* scratch memory that all steps use in turn */
     size_t buffers, bytes;
 };
 
-/* matmul + bias + activation become linear; marks the ReLU masks that the next product
- * can apply. Changes steps and slots, not buffers. */
+/* matmul + bias + activation become linear, conv2d + ReLU one step; marks the ReLU masks
+ * that the next product or pooling can apply. Changes steps and slots, not buffers. */
 void nn_plan_fuse(struct nn_plan *p);
 
 #endif

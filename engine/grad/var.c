@@ -127,6 +127,10 @@ int nn_saved_new(void **out, size_t bytes, struct err *e) {
     return *out ? 0 : no_memory(e);
 }
 
+size_t nn_call_work(const struct nn_call *c) {
+    return c->op->work ? c->op->work(c) : 0;
+}
+
 static void describe_input(struct nn_call *c, int i, const struct nn_var *v) {
     c->in_dtype[i] = v->dtype;
     c->in_ndim[i] = v->ndim;
@@ -197,7 +201,10 @@ static int run_forward(struct nn_var *v, struct err *e) {
     nn_var_call(&c, v);
     if (v->op->check && (rc = v->op->check(&c, e)) < 0)
         return rc;
+    if ((rc = nn_saved_new(&c.work, nn_call_work(&c), e)) < 0)
+        return rc;
     v->op->forward(&c);
+    free(c.work);
     if (v->op->flags & NN_OP_LOSS)
         nn_count_forward();
     return 0;
@@ -248,7 +255,6 @@ int nn_var_apply(struct nn_var **out, const struct nn_op *op,
         deferred |= !v->in[i]->value;
         v->requires_grad |= v->in[i]->requires_grad;
     }
-    v->requires_grad &= !(op->flags & NN_OP_NO_GRAD);
     if (rc == 0 && !deferred)
         rc = run_forward(v, e);
     if (rc < 0) {

@@ -10,6 +10,34 @@
 int nn_activation_apply(struct nn_var **out, const char *activation, struct nn_var *x,
                         struct err *e);
 
-extern const struct nn_layer_type nn_layers_basic[]; /* ended by a row without a name */
+/* The layer's own activation on x, unless the loss contains it. out yours. */
+int nn_layer_activate(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
+                      const struct nn_call_mode *m, struct err *e);
+/* A build function: no parameters, the output looks like the input. */
+int nn_layer_same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e);
+
+#define NN_ACTIVATION_ROW(must)                                                          \
+    {                                                                                    \
+        .name = "activation", .kind = NN_OPT_TEXT, .required = must,                     \
+        .choices = nn_activation_names,                                                  \
+        .help = N_("función de activación; sin ella la salida es lineal")                \
+    }
+#define NN_USE_BIAS_ROW                                                                  \
+    {                                                                                    \
+        .name = "use_bias", .kind = NN_OPT_BOOL, .number = 1,                            \
+        .help = N_("suma un sesgo a cada neurona")                                       \
+    }
+#define NN_INITIALIZER_ROW(option, usual, text_)                                         \
+    {                                                                                    \
+        .name = option, .kind = NN_OPT_TEXT, .text = usual,                              \
+        .choices = nn_initializer_names, .help = text_                                   \
+    }
+#define NN_KERNEL_INITIALIZER_ROW(option)                                                \
+    NN_INITIALIZER_ROW(option, "glorot_uniform", N_("valores iniciales de los pesos"))
+#define NN_BIAS_INITIALIZER_ROW                                                          \
+    NN_INITIALIZER_ROW("bias_initializer", "zeros", N_("valores iniciales del sesgo"))
+
+/* Each ended by a row without a name. */
+extern const struct nn_layer_type nn_layers_basic[], nn_layers_image[];
 
 #endif

@@ -17,27 +17,20 @@ int nn_activation_apply(struct nn_var **out, const char *activation, struct nn_v
 }
 
 /* What the loss does itself is left out when asked. */
-static int activate(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
-                    const struct nn_call_mode *m, struct err *e) {
+int nn_layer_activate(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
+                      const struct nn_call_mode *m, struct err *e) {
     bool skip = m->skip_output && nn_layer_final_activation(l);
     return nn_activation_apply(
         out, skip ? "linear" : nn_option_text(&l->options, "activation"), x, e);
 }
 
-static int same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e) {
+int nn_layer_same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e) {
     (void)r;
     (void)e;
     l->out_ndim = l->in_ndim;
     memcpy(l->out_shape, l->in_shape, sizeof l->out_shape);
     return 0;
 }
-
-#define ACTIVATION_ROW(must)                                                             \
-    {                                                                                    \
-        .name = "activation", .kind = NN_OPT_TEXT, .required = must,                     \
-        .choices = nn_activation_names,                                                  \
-        .help = N_("función de activación; sin ella la salida es lineal")                \
-    }
 
 /* ---- Dense: y = act(x W + b), W (in, units) */
 
@@ -48,21 +41,10 @@ static const struct nn_option_row dense_rows[] = {
      .min = 1,
      .max = 1e7,
      .help = N_("neuronas de la capa")},
-    ACTIVATION_ROW(false),
-    {.name = "use_bias",
-     .kind = NN_OPT_BOOL,
-     .number = 1,
-     .help = N_("suma un sesgo a cada neurona")},
-    {.name = "kernel_initializer",
-     .kind = NN_OPT_TEXT,
-     .text = "glorot_uniform",
-     .choices = nn_initializer_names,
-     .help = N_("valores iniciales de los pesos")},
-    {.name = "bias_initializer",
-     .kind = NN_OPT_TEXT,
-     .text = "zeros",
-     .choices = nn_initializer_names,
-     .help = N_("valores iniciales del sesgo")},
+    NN_ACTIVATION_ROW(false),
+    NN_USE_BIAS_ROW,
+    NN_KERNEL_INITIALIZER_ROW("kernel_initializer"),
+    NN_BIAS_INITIALIZER_ROW,
 };
 
 static int dense_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {
@@ -74,7 +56,7 @@ static int dense_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {
     size_t in = l->in_shape[l->in_ndim - 1];
     if (in == 0)
         return err_set(e, ERR_SHAPE, _("%s: la entrada no tiene columnas"), l->name);
-    same_shape(l, r, e);
+    nn_layer_same_shape(l, r, e);
     l->out_shape[l->out_ndim - 1] = units;
     int rc = nn_layer_add_param(l, "kernel", nn_option_text(o, "kernel_initializer"), 2,
                                 (size_t[]){in, units}, in, units, r, e);
@@ -122,7 +104,7 @@ static int dense_call(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
     if (rc == 0)
         rc = as_before(&shaped, sum, x, e);
     if (rc == 0)
-        rc = activate(l, out, shaped, m, e);
+        rc = nn_layer_activate(l, out, shaped, m, e);
     nn_var_release(rows);
     nn_var_release(product);
     nn_var_release(sum);
@@ -178,7 +160,7 @@ static int dropout_call(struct nn_layer *l, struct nn_var **out, struct nn_var *
 
 /* ---- Activation */
 
-static const struct nn_option_row activation_rows[] = {ACTIVATION_ROW(true)};
+static const struct nn_option_row activation_rows[] = {NN_ACTIVATION_ROW(true)};
 
 /* ---- Input: says the shape of a sample, so that the model is built at once */
 
@@ -209,7 +191,7 @@ static int input_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {
                        _("la entrada se declaró con forma %s y los datos traen %s"),
                        nn_shape_text(asked, v->ndim, v->shape),
                        nn_shape_text(got, l->in_ndim, l->in_shape));
-    return same_shape(l, r, e);
+    return nn_layer_same_shape(l, r, e);
 }
 
 #define OPTIONS(rows) .row = rows, .n_rows = ARRAY_LEN(rows)
@@ -231,15 +213,15 @@ const struct nn_layer_type nn_layers_basic[] = {
      .help = N_("Apaga al azar una parte de las salidas mientras se entrena."),
      OPTIONS(dropout_rows),
      .n_positional = 1,
-     .build = same_shape,
+     .build = nn_layer_same_shape,
      .call = dropout_call},
     {.name = "Activation",
      .stem = "activation",
      .help = N_("Aplica una función de activación."),
      OPTIONS(activation_rows),
      .n_positional = 1,
-     .build = same_shape,
-     .call = activate},
+     .build = nn_layer_same_shape,
+     .call = nn_layer_activate},
     {.name = "Input",
      .stem = "input",
      .help = N_("Declara la forma de un ejemplo."),

@@ -13,9 +13,10 @@ void nn_options_init(struct nn_options *o, const struct nn_option_row *row, int 
         o->value[i].number = row[i].number;
         if (row[i].text)
             snprintf(o->value[i].text, NN_OPTION_TEXT, "%s", row[i].text);
-        if (row[i].kind == NN_OPT_SHAPE && row[i].number > 0) {
-            o->value[i].ndim = 1;
-            o->value[i].shape[0] = (size_t)row[i].number;
+        bool pair = row[i].kind == NN_OPT_PAIR;
+        if ((pair || row[i].kind == NN_OPT_SHAPE) && row[i].number > 0) {
+            o->value[i].ndim = pair ? 2 : 1;
+            o->value[i].shape[0] = o->value[i].shape[1] = (size_t)row[i].number;
         }
     }
 }
@@ -90,9 +91,9 @@ static int find(const struct nn_options *o, const char *name, struct err *e) {
 
 static int wrong_kind(const struct nn_options *o, int i, const char *given,
                       struct err *e) {
-    static const char *const kinds[] = {N_("un entero"), N_("un número"),
+    static const char *const kinds[] = {N_("un entero"),         N_("un número"),
                                         N_("verdadero o falso"), N_("un texto"),
-                                        N_("una forma")};
+                                        N_("una forma"),         N_("un entero o dos")};
     return err_set(e, ERR_ARG, _("%s: la opción «%s» espera %s y recibió %s"), o->owner,
                    o->row[i].name, _(kinds[o->row[i].kind]), given);
 }
@@ -109,7 +110,7 @@ int nn_options_set_number(struct nn_options *o, const char *name, double v,
     if (r->kind == NN_OPT_BOOL || r->kind == NN_OPT_TEXT ||
         (r->kind != NN_OPT_NUMBER && !whole))
         return wrong_kind(o, i, given, e);
-    if (r->kind == NN_OPT_SHAPE) {
+    if (r->kind == NN_OPT_SHAPE || r->kind == NN_OPT_PAIR) {
         size_t one = v > 0 ? (size_t)v : 0;
         return nn_options_set_shape(o, name, 1, &one, e);
     }
@@ -176,7 +177,8 @@ int nn_options_set_shape(struct nn_options *o, const char *name, int ndim,
         return ERR_NOTFOUND;
     const struct nn_option_row *r = &o->row[i];
     char text[NN_SHAPE_TEXT];
-    if (r->kind != NN_OPT_SHAPE || ndim < 1 || ndim > NN_MAX_DIMS)
+    bool pair = r->kind == NN_OPT_PAIR;
+    if ((r->kind != NN_OPT_SHAPE && !pair) || ndim < 1 || ndim > (pair ? 2 : NN_MAX_DIMS))
         return wrong_kind(
             o, i, ndim < 1 ? "()" : nn_shape_text(text, MIN_OF(ndim, 6), shape), e);
     for (int k = 0; k < ndim; k++)
@@ -186,8 +188,10 @@ int nn_options_set_shape(struct nn_options *o, const char *name, int ndim,
                              "y %g"),
                            o->owner, name, nn_shape_text(text, ndim, shape), r->min,
                            r->max);
-    o->value[i].ndim = ndim;
+    o->value[i].ndim = pair ? 2 : ndim;
     memcpy(o->value[i].shape, shape, (size_t)ndim * sizeof *shape);
+    if (pair && ndim == 1)
+        o->value[i].shape[1] = shape[0];
     o->value[i].set = true;
     return 0;
 }

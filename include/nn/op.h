@@ -26,16 +26,21 @@ struct nn_attrs {
                    from the end; 0 axes means all (transpose: reversed) */
     int axis[NN_MAX_DIMS];
     bool keepdims;
-    int ndim; /* reshape, slice, pad */
+    int ndim; /* reshape, slice */
     size_t shape[NN_MAX_DIMS];
-    size_t start[NN_MAX_DIMS]; /* slice: first element and number of them per axis; */
-    size_t count[NN_MAX_DIMS]; /* pad: how many more before and after */
-    double value;   /* dropout rate, leaky slope, elu's alpha, clip's lower end, pad's
-                       filling, huber's delta, label smoothing */
-    double upper;   /* clip's upper end */
+    size_t start[NN_MAX_DIMS]; /* slice: first element and number of them per axis */
+    size_t count[NN_MAX_DIMS];
+    double value;   /* dropout rate, leaky slope, exponent */
     uint64_t seed;  /* dropout: which mask; see step */
     uint64_t *step; /* dropout in a plan: a counter mixed with seed; NULL: 0 */
-    int activation; /* linear: enum nn_act (gemm.h) fused into the product */
+    int activation; /* linear, conv2d: enum nn_act (gemm.h) fused into the product */
+    /* Images: rows, then columns. 0 stands for 1 (stride of pooling: the window). */
+    size_t stride[2], dilation[2], window[2];
+    size_t groups; /* conv2d: parts of the channels that do not see one another; 0: 1 */
+    bool same;     /* zeros around, so that a stride of 1 keeps the size */
+    /* batch_norm, layer_norm: which inputs follow, and Keras' constants. */
+    bool training, scale, center;
+    double momentum, epsilon;
 };
 
 /* One execution. The shape rule reads in_* and fills out_* and the scratch sizes. */
@@ -55,11 +60,12 @@ struct nn_call {
     struct nn_tensor *in[NN_OP_MAX_IN]; /* forward and backward */
     struct nn_tensor *out;
     void *saved;
+    void *work; /* scratch memory of one pass, op->work bytes; contents undefined */
     struct nn_tensor *d_out;              /* backward: gradient of the result */
     struct nn_tensor *d_in[NN_OP_MAX_IN]; /* NULL where nobody asks */
     unsigned add; /* bit i: add into d_in[i]; clear: overwrite it */
-    /* Set by the planner between two linear steps: the gradient that arrives went through
-     * the activation already; the input is the output of a ReLU, whose mask belongs into
+    /* Set by the planner between two steps: the gradient that arrives went through the
+     * activation already; the input is the output of a ReLU, whose mask belongs into
      * d_in[0]. */
     bool masked, mask_in;
 };
@@ -72,7 +78,7 @@ enum nn_op_flags {
     NN_OP_RANDOM = 16,   /* gradcheck has to hold attrs.seed fixed */
     NN_OP_INTERNAL = 32, /* made by the planner; not offered to students */
     NN_OP_LABELS = 64,   /* the second input holds labels or targets, never a gradient */
-    NN_OP_NO_GRAD = 128  /* has no derivative: the result asks for none (comparisons) */
+    NN_OP_NO_GRAD = 128  /* has no derivative (argmax, comparisons) */
 };
 
 /* Where the samples of the gradient check come from: each input is drawn from [lo, hi],
@@ -82,7 +88,6 @@ struct nn_op_sample {
     int ndim[NN_OP_MAX_IN];
     size_t shape[NN_OP_MAX_IN][4];
     double lo, hi, gap;
-    unsigned bits; /* bit i: input i is drawn as 0 or 1 and asks for no gradient */
     struct nn_attrs attrs;
 };
 
@@ -93,10 +98,13 @@ struct nn_op {
     int (*shape)(struct nn_call *c, struct err *e);
     /* Looks at the values before an eager forward (labels in range); may be NULL. */
     int (*check)(const struct nn_call *c, struct err *e);
+    /* Bytes of c->work that the passes of this call want, from its shapes and from which
+     * gradients are asked for; NULL: none. */
+    size_t (*work)(const struct nn_call *c);
     void (*forward)(struct nn_call *c);
     void (*backward)(struct nn_call *c);
     /* Formulas with placeholders: @0 @1 the inputs' LaTeX, @y the result's, @v the
-     * attribute value, @u the upper one. d_latex[i] is the local derivative with respect to input i. */
+     * attribute value. d_latex[i] is the local derivative with respect to input i. */
     const char *latex;
     const char *d_latex[2];
     const struct nn_op_sample *sample; /* NULL-shaped row (n_in 0) ends the list */

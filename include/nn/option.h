@@ -17,13 +17,21 @@
 #define NN_OPTIONS_MAX 16
 #define NN_OPTION_TEXT 48
 
-enum nn_option_kind { NN_OPT_INT, NN_OPT_NUMBER, NN_OPT_BOOL, NN_OPT_TEXT, NN_OPT_SHAPE };
+/* A pair is (rows, columns), given as two whole numbers or as one that stands for both. */
+enum nn_option_kind {
+    NN_OPT_INT,
+    NN_OPT_NUMBER,
+    NN_OPT_BOOL,
+    NN_OPT_TEXT,
+    NN_OPT_SHAPE,
+    NN_OPT_PAIR
+};
 
 struct nn_option_row {
     const char *name; /* as in Keras */
     enum nn_option_kind kind;
     bool required;
-    double number;       /* default of int, number and bool */
+    double number;       /* default of int, number, bool and pair (0: not set) */
     const char *text;    /* default of text; NULL: not set */
     double min, max;     /* limits of int and number, inclusive */
     const char *choices; /* text: "relu|sigmoid|tanh"; NULL: anything */
@@ -34,7 +42,7 @@ struct nn_option_value {
     bool set; /* given by the user, not the default */
     double number;
     char text[NN_OPTION_TEXT]; /* "" for not set */
-    int ndim;                  /* shape; an int gives {k} */
+    int ndim;                  /* shape; an int gives {k}. Pair: 2, or 0 for not set */
     size_t shape[NN_MAX_DIMS];
 };
 

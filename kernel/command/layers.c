@@ -18,10 +18,15 @@ static const struct {
     {"Activation", "nn.Activation(\"relu\")", "(n, …) → (n, …)", NULL},
     {"Input", "nn.Input{28, 28, 1}", "(n, …) → (n, …)", NULL},
     {"Conv2D", "nn.Conv2D{32, 3, activation = \"relu\"}",
+     "(n, h, w, c) → (n, h', w', filters)", "y = f(x ∗ K + b)"},
+    {"DepthwiseConv2D", "nn.DepthwiseConv2D{3, padding = \"same\"}",
+     "(n, h, w, c) → (n, h', w', c·depth_multiplier)", NULL},
+    {"SeparableConv2D", "nn.SeparableConv2D{64, 3, activation = \"relu\"}",
      "(n, h, w, c) → (n, h', w', filters)", NULL},
     {"MaxPooling2D", "nn.MaxPooling2D(2)", "(n, h, w, c) → (n, h/2, w/2, c)", NULL},
     {"AveragePooling2D", "nn.AveragePooling2D(2)", "(n, h, w, c) → (n, h/2, w/2, c)",
      NULL},
+    {"GlobalMaxPooling2D", "nn.GlobalMaxPooling2D()", "(n, h, w, c) → (n, c)", NULL},
     {"GlobalAveragePooling2D", "nn.GlobalAveragePooling2D()", "(n, h, w, c) → (n, c)",
      NULL},
     {"BatchNormalization", "nn.BatchNormalization()", "(n, …) → (n, …)", NULL},
@@ -60,6 +65,7 @@ static bool layer_field(lua_State *L, const char *key) {
         lua_pushboolean(L, v->number != 0);
         break;
     case NN_OPT_SHAPE:
+    case NN_OPT_PAIR:
         lua_createtable(L, v->ndim, 0);
         for (int k = 0; k < v->ndim; k++) {
             lua_pushinteger(L, (lua_Integer)v->shape[k]);
@@ -91,7 +97,7 @@ static int layer_tostring(lua_State *L) {
             buf_printf(b, "\"%s\"", v->text);
         else if (l->options.row[i].kind == NN_OPT_BOOL)
             buf_puts(b, v->number != 0 ? "true" : "false");
-        else if (l->options.row[i].kind == NN_OPT_SHAPE)
+        else if (v->ndim)
             for (int k = 0; k < v->ndim; k++)
                 buf_printf(b, "%s%zu%s", k ? ", " : "{", v->shape[k],
                            k + 1 == v->ndim ? "}" : "");

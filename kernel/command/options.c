@@ -51,15 +51,17 @@ static const char *const *kept_choices(lua_State *L, const char *list) {
 
 static struct cell_help_param make_param(lua_State *L, const struct nn_option_row *r,
                                          bool positional) {
-    static const unsigned types[] = {CELL_INTEGER, CELL_NUMBER, CELL_BOOLEAN, CELL_STRING,
+    static const unsigned types[] = {CELL_INTEGER,
+                                     CELL_NUMBER,
+                                     CELL_BOOLEAN,
+                                     CELL_STRING,
+                                     CELL_INTEGER | CELL_LIST_NUMBER,
                                      CELL_INTEGER | CELL_LIST_NUMBER};
     struct cell_help_param p = {.name = r->name,
                                 .types = types[r->kind],
                                 .doc = r->help,
                                 .flags = (positional ? 0u : (unsigned)CELL_NAMED) |
                                          (r->required ? (unsigned)CELL_REQUIRED : 0u)};
-    if (strcmp(r->name, "learning_rate") == 0)
-        p.types |= CELL_SCHEDULE;
     bool number = r->kind != NN_OPT_TEXT && r->kind != NN_OPT_BOOL;
     if (number && r->min < r->max) {
         p.flags |= CELL_MIN | CELL_MAX;
@@ -74,7 +76,7 @@ static struct cell_help_param make_param(lua_State *L, const struct nn_option_ro
         p.fallback = r->number != 0 ? "true" : "false";
     else if (r->kind == NN_OPT_TEXT)
         p.fallback = r->text ? kept_text(L, 0, r->text) : NULL;
-    else if (r->kind != NN_OPT_SHAPE)
+    else if (r->kind == NN_OPT_PAIR ? r->number > 0 : r->kind != NN_OPT_SHAPE)
         p.fallback = kept_text(L, r->number, NULL);
     return p;
 }
@@ -124,7 +126,7 @@ void cmd_options_fill(const struct cmd_args *a, struct nn_options *o) {
             rc = nn_options_set_text(o, r->name, lua_tostring(L, slot), &e);
         } else if (r->kind == NN_OPT_BOOL) {
             rc = nn_options_set_bool(o, r->name, lua_toboolean(L, slot), &e);
-        } else if (r->kind == NN_OPT_SHAPE) {
+        } else if (r->kind == NN_OPT_SHAPE || r->kind == NN_OPT_PAIR) {
             ndim = cmd_to_shape(L, slot, shape, r->name);
             rc = nn_options_set_shape(o, r->name, ndim, shape, &e);
         } else {

@@ -34,16 +34,15 @@ void jup_interrupt_release(struct jup_interrupt *x) {
     pthread_mutex_destroy(&x->lock);
 }
 
-static int set_state(struct jup_interrupt *x, int state) {
+static void set_state(struct jup_interrupt *x, int state) {
     pthread_mutex_lock(&x->lock);
-    int before = atomic_exchange(&x->state, state);
+    atomic_store(&x->state, state);
     pthread_mutex_unlock(&x->lock);
-    return before;
 }
 
-int jup_interrupt_begin(struct jup_interrupt *x) {
+void jup_interrupt_begin(struct jup_interrupt *x) {
     atomic_store(&x->noted, false);
-    return set_state(x, STARTING);
+    set_state(x, STARTING);
 }
 
 bool jup_interrupt_enter(struct jup_interrupt *x) {
@@ -51,8 +50,8 @@ bool jup_interrupt_enter(struct jup_interrupt *x) {
     return !atomic_exchange(&x->noted, false);
 }
 
-void jup_interrupt_leave(struct jup_interrupt *x, int before) {
-    set_state(x, before);
+void jup_interrupt_leave(struct jup_interrupt *x) {
+    set_state(x, IDLE);
 }
 
 /* Async-signal-safe. */

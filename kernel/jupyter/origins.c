@@ -25,19 +25,17 @@ void jup_origins_release(struct jup_origins *x) {
     pthread_mutex_destroy(&x->lock);
 }
 
-struct jup_origin *jup_origins_begin(struct jup_origins *x, struct jup_origin *o) {
+void jup_origins_begin(struct jup_origins *x, struct jup_origin *o) {
     pthread_mutex_lock(&x->lock);
-    struct jup_origin *outer = x->current;
     o->number = ++x->last;
     x->current = jup_origin_ref(o);
     pthread_mutex_unlock(&x->lock);
-    return outer;
 }
 
-void jup_origins_end(struct jup_origins *x, struct jup_origin *outer) {
+void jup_origins_end(struct jup_origins *x) {
     pthread_mutex_lock(&x->lock);
     struct jup_origin *o = x->current;
-    x->current = outer;
+    x->current = NULL;
     pthread_mutex_unlock(&x->lock);
     jup_origin_unref(o);
 }
