@@ -10,7 +10,7 @@ enum { IR_VERSION = 8, OPSET = 17 };
 /* A message of protobuf is smaller than 2 GiB. */
 #define FILE_MAX ((size_t)INT32_MAX - (1u << 20))
 
-static const struct nn_onnx_row *const families[] = {nn_onnx_basic};
+static const struct nn_onnx_row *const families[] = {nn_onnx_basic, nn_onnx_image};
 
 int nn_onnx_layer(struct nn_onnx *g, struct nn_onnx_value *v, const struct nn_layer *l,
                   struct err *e) {

@@ -11,6 +11,34 @@ struct activation {
     void (*write)(struct nn_onnx *g, struct nn_onnx_value *v); /* when it is several */
 };
 
+/* The name of v as it is now: several nodes read it. */
+struct input {
+    char name[NN_ONNX_NAME];
+};
+
+static struct input input_of(const struct nn_onnx_value *v) {
+    struct input in;
+    memcpy(in.name, v->name, sizeof in.name);
+    return in;
+}
+
+/* x sigmoid(x) */
+static void write_silu(struct nn_onnx *g, struct nn_onnx_value *v) {
+    struct input x = input_of(v);
+    nn_onnx_add(g, "Sigmoid", v);
+    nn_onnx_input(nn_onnx_add(g, "Mul", v), x.name);
+}
+
+/* x (1 + erf(x / sqrt 2)) / 2 */
+static void write_gelu(struct nn_onnx *g, struct nn_onnx_value *v) {
+    struct input x = input_of(v);
+    nn_onnx_scalar(g, "Mul", v, 0.70710678f);
+    nn_onnx_add(g, "Erf", v);
+    nn_onnx_scalar(g, "Add", v, 1);
+    nn_onnx_input(nn_onnx_add(g, "Mul", v), x.name);
+    nn_onnx_scalar(g, "Mul", v, 0.5f);
+}
+
 static const struct activation activations[] = {
     {.name = "relu", .op = "Relu"},
     {.name = "sigmoid", .op = "Sigmoid"},
@@ -18,8 +46,15 @@ static const struct activation activations[] = {
     {.name = "softmax", .op = "Softmax", .last = true},
     {.name = "log_softmax", .op = "LogSoftmax", .last = true},
     {.name = "leaky_relu", .op = "LeakyRelu", .attr = {"alpha"}, .value = {0.2}},
+    {.name = "elu", .op = "Elu"},
+    {.name = "selu", .op = "Selu"},
+    {.name = "gelu", .write = write_gelu},
+    {.name = "silu", .write = write_silu},
+    {.name = "swish", .write = write_silu},
     {.name = "softplus", .op = "Softplus"},
+    {.name = "softsign", .op = "Softsign"},
     {.name = "exp", .op = "Exp"},
+    {.name = "exponential", .op = "Exp"},
 };
 
 int nn_onnx_activation(struct nn_onnx *g, struct nn_onnx_value *v, const char *activation,
@@ -83,10 +118,13 @@ static int write_dense(struct nn_onnx *g, struct nn_onnx_value *v,
 static int write_flatten(struct nn_onnx *g, struct nn_onnx_value *v,
                          const struct nn_layer *l, struct err *e) {
     (void)e;
-    nn_onnx_last(g, v);
+    bool either = v->ndim == 3 && (v->shape[2] == 1 || v->shape[0] * v->shape[1] == 1);
+    if (!either) /* one channel or one pixel: both orders are one */
+        nn_onnx_last(g, v);
     if (v->ndim == 1)
         return 0;
     struct nn_onnx_node *n = nn_onnx_add(g, "Flatten", v);
+    v->first = false;
     nn_onnx_int(n, "axis", 1);
     nn_onnx_reshaped(n, v, l->out_ndim, l->out_shape);
     return 0;

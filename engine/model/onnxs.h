@@ -81,7 +81,8 @@ struct nn_onnx_row {
     int (*write)(struct nn_onnx *g, struct nn_onnx_value *v, const struct nn_layer *l,
                  struct err *e);
 };
-extern const struct nn_onnx_row nn_onnx_basic[]; /* ended by a row without a type */
+/* Each ended by a row without a type. */
+extern const struct nn_onnx_row nn_onnx_basic[], nn_onnx_image[];
 
 /* Writes a layer by its row. ERR_ARG when there is none. */
 int nn_onnx_layer(struct nn_onnx *g, struct nn_onnx_value *v, const struct nn_layer *l,
