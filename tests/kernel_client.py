@@ -156,6 +156,13 @@ class Lab:
         self.client.shell_channel.send(msg)
         return self._expect(msg["header"]["msg_id"])
 
+    def send_to(self, subshell, msg_type, content):
+        """A request to a subshell (JEP 91)."""
+        msg = self.client.session.msg(msg_type, content)
+        msg["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(msg)
+        return self._expect(msg["header"]["msg_id"])
+
     def _expect(self, msg_id):
         return self.cells.setdefault(msg_id, Cell(msg_id))
 

@@ -24,9 +24,19 @@ static double NAME(unary)(enum nn_unary op, double x) {
         return 1 / (1 + exp(-x));
     case NN_TANH:
         return tanh(x);
+    case NN_GELU:
+        return x < -40 ? 0 : 0.5 * x * erfc(-x * M_SQRT1_2);
+    case NN_SILU:
+        return x / (1 + exp(-x));
+    case NN_SOFTPLUS:
+        return (x < 0 ? 0 : x) + log1p(exp(-fabs(x)));
     default:
         return x;
     }
+}
+
+static double NAME(gelu_slope)(double x) {
+    return 0.5 * erfc(-x * M_SQRT1_2) + x * exp(-0.5 * x * x) / sqrt(2 * M_PI);
 }
 
 static double NAME(binary)(enum nn_binary op, double a, double b) {
@@ -51,6 +61,16 @@ static double NAME(binary)(enum nn_binary op, double a, double b) {
         return b * a * (1 - a);
     case NN_TANH_BACKWARD:
         return b * (1 - a * a);
+    case NN_LEAKY_RELU:
+        return a > 0 ? a : a * b;
+    case NN_ELU:
+        return a > 0 ? a : b * expm1(a);
+    case NN_GELU_BACKWARD:
+        return b * NAME(gelu_slope)(a);
+    case NN_SILU_BACKWARD:
+        return b * (1 + a * (1 - 1 / (1 + exp(-a)))) / (1 + exp(-a));
+    case NN_SOFTPLUS_BACKWARD:
+        return b / (1 + exp(-a));
     default:
         return 0;
     }
@@ -85,10 +105,12 @@ static double NAME(binary)(enum nn_binary op, double a, double b) {
     }
 #define EACH_UNARY(f)                                                                    \
     f(NN_COPY) f(NN_NEG) f(NN_ABS) f(NN_SQUARE) f(NN_SQRT) f(NN_RECIPROCAL) f(NN_EXP)    \
-        f(NN_LOG) f(NN_RELU) f(NN_SIGMOID) f(NN_TANH)
+        f(NN_LOG) f(NN_RELU) f(NN_SIGMOID) f(NN_TANH) f(NN_GELU) f(NN_SILU)              \
+            f(NN_SOFTPLUS)
 #define EACH_BINARY(f)                                                                   \
     f(NN_ADD) f(NN_SUB) f(NN_MUL) f(NN_DIV) f(NN_MAX) f(NN_MIN) f(NN_POW)                \
-        f(NN_RELU_BACKWARD) f(NN_SIGMOID_BACKWARD) f(NN_TANH_BACKWARD)
+        f(NN_RELU_BACKWARD) f(NN_SIGMOID_BACKWARD) f(NN_TANH_BACKWARD) f(NN_LEAKY_RELU)  \
+            f(NN_ELU) f(NN_GELU_BACKWARD) f(NN_SILU_BACKWARD) f(NN_SOFTPLUS_BACKWARD)
 
 EACH_UNARY(UNARY)
 EACH_BINARY(BINARY_ALL)

@@ -5,6 +5,7 @@
 #include "transpose.inc.h"
 #include "math.inc.h"
 #include "vec_map.inc.h"
+#include "vec_act.inc.h"
 #include "vec_sum.inc.h"
 #include "vec_step.inc.h"
 #include "vec_pool.inc.h"

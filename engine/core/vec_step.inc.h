@@ -135,6 +135,10 @@ static void NAME(transpose_all)(void *to, size_t ld_out, const void *from, size_
         [NN_RELU_BACKWARD] = NAME(relu_backward##suffix),                                \
         [NN_SIGMOID_BACKWARD] = NAME(sigmoid_backward##suffix),                          \
         [NN_TANH_BACKWARD] = NAME(tanh_backward##suffix),                                \
+        [NN_LEAKY_RELU] = NAME(leaky_relu##suffix), [NN_ELU] = NAME(elu##suffix),        \
+        [NN_GELU_BACKWARD] = NAME(gelu_backward##suffix),                                \
+        [NN_SILU_BACKWARD] = NAME(silu_backward##suffix),                                \
+        [NN_SOFTPLUS_BACKWARD] = NAME(softplus_backward##suffix),                        \
     }
 #define VEC_TABLE                                                                        \
     {                                                                                    \
@@ -143,7 +147,8 @@ static void NAME(transpose_all)(void *to, size_t ld_out, const void *from, size_
                   [NN_SQRT] = NAME(sqrt_all), [NN_RECIPROCAL] = NAME(reciprocal),        \
                   [NN_EXP] = NAME(exp_all),   [NN_LOG] = NAME(log_all),                  \
                   [NN_RELU] = NAME(relu),     [NN_SIGMOID] = NAME(sigmoid_all),          \
-                  [NN_TANH] = NAME(tanh_all)},                                           \
+                  [NN_TANH] = NAME(tanh_all), [NN_GELU] = NAME(gelu_all),                \
+                  [NN_SILU] = NAME(silu_all), [NN_SOFTPLUS] = NAME(softplus_all)},       \
         .binary = BINARY(), .binary_as = BINARY(_as), .binary_sb = BINARY(_sb),          \
         .fill = NAME(fill), .axpy = NAME(axpy), .add_mul = NAME(add_mul),                \
         .mask = NAME(mask), .sum = NAME(sum), .dot = NAME(dot), .max = NAME(max),        \

@@ -1,5 +1,5 @@
 /* dataset.c: builds, describes and proves a data set. */
-#include "nn/dataset.h"
+#include "datasets.h"
 
 #include "base/i18n.h"
 
@@ -104,6 +104,28 @@ int nn_dataset_note(struct nn_dataset *d, const char *sentence, struct err *e) {
         notes[old++] = '\n';
     memcpy(notes + old, sentence, add + 1);
     d->notes = notes;
+    return 0;
+}
+
+int nn_dataset_like(struct nn_dataset **out, const struct nn_dataset *d, struct err *e) {
+    struct nn_dataset *s = NULL;
+    int rc = nn_dataset_new(&s, d->name, e);
+    if (rc == 0 && d->n_classes)
+        rc = nn_dataset_set_classes(s, d->n_classes, (const char *const *)d->classes,
+                                    (const char *const *)d->classes_en, e);
+    if (rc == 0 && d->features)
+        rc = nn_dataset_set_features(s, d->n_features, (const char *const *)d->features,
+                                     e);
+    if (rc == 0 && d->notes)
+        rc = nn_dataset_note(s, d->notes, e);
+    *out = NULL;
+    if (rc < 0) {
+        nn_dataset_release(s);
+        return rc;
+    }
+    s->input = d->input;
+    s->augment = d->augment;
+    *out = s;
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* dataset_split.c: divides examples into parts, class by class, the same way for the same
  * seed. */
-#include "nn/dataset.h"
+#include "datasets.h"
 
 #include "base/i18n.h"
 #include "nn/rng.h"
@@ -151,23 +151,6 @@ static int take_rows(struct nn_tensor **out, const struct nn_tensor *t,
     return rc;
 }
 
-/* A data set with the same names and notes and no examples. */
-static int copy_names(struct nn_dataset **out, const struct nn_dataset *d,
-                      struct err *e) {
-    int rc = nn_dataset_new(out, d->name, e);
-    if (rc == 0 && d->n_classes)
-        rc = nn_dataset_set_classes(*out, d->n_classes, (const char *const *)d->classes,
-                                    (const char *const *)d->classes_en, e);
-    if (rc == 0 && d->features)
-        rc = nn_dataset_set_features(*out, d->n_features,
-                                     (const char *const *)d->features, e);
-    if (rc == 0 && d->notes)
-        rc = nn_dataset_note(*out, d->notes, e);
-    if (rc == 0)
-        (*out)->input = d->input;
-    return rc;
-}
-
 static size_t *rows_new(size_t n, const char *name, struct err *e) {
     size_t *rows = calloc(n ? n : 1, sizeof *rows);
     if (!rows)
@@ -200,7 +183,7 @@ int nn_dataset_split(struct nn_dataset **out, const struct nn_dataset *d, double
                      uint64_t seed, struct err *e) {
     *out = NULL;
     struct nn_dataset *s = NULL;
-    int rc = copy_names(&s, d, e);
+    int rc = nn_dataset_like(&s, d, e);
     if (rc == 0)
         rc = divide(s, &s->x_valid, &s->y_valid, d, fraction, seed, e);
     if (rc < 0) {
@@ -217,7 +200,7 @@ int nn_dataset_cut_test(struct nn_dataset **out, const struct nn_dataset *d,
                         double fraction, uint64_t seed, struct err *e) {
     *out = NULL;
     struct nn_dataset *s = NULL;
-    int rc = copy_names(&s, d, e);
+    int rc = nn_dataset_like(&s, d, e);
     if (rc == 0)
         rc = divide(s, &s->x_test, &s->y_test, d, fraction, seed, e);
     if (rc < 0) {
@@ -257,7 +240,7 @@ int nn_dataset_subset(struct nn_dataset **out, const struct nn_dataset *d, size_
                       size_t n_test, uint64_t seed, struct err *e) {
     *out = NULL;
     struct nn_dataset *s = NULL;
-    int rc = copy_names(&s, d, e);
+    int rc = nn_dataset_like(&s, d, e);
     if (rc == 0 && n_test && !d->y_test)
         rc = err_set(e, ERR_RANGE,
                      _("subset: se piden %zu ejemplos de prueba y %s no tiene ninguno"),

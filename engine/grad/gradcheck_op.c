@@ -33,6 +33,11 @@ static void draw(struct nn_tensor *t, const struct nn_op_sample *s,
     }
 }
 
+static void draw_bits(struct nn_tensor *t, struct nn_rng *r) {
+    for (size_t i = 0; i < t->n; i++)
+        nn_tensor_set(t, i, (double)nn_rng_below(r, 2));
+}
+
 /* Labels: class numbers when there is one per row, weights in [0, 1) otherwise. */
 static int draw_labels(struct nn_var **out, const struct nn_op_sample *s, enum nn_dtype d,
                        struct nn_rng *r, struct err *e) {
@@ -58,11 +63,15 @@ static int draw_input(struct nn_var **out, const struct nn_op_sample *s, int i,
     int rc = nn_tensor_new(&t, d, s->ndim[i], s->shape[i], e);
     if (rc < 0)
         return rc;
-    draw(t, s, other, r);
+    bool bits = s->bits & (1u << i);
+    if (bits)
+        draw_bits(t, r);
+    else
+        draw(t, s, other, r);
     rc = nn_var_new(out, t, e);
     nn_tensor_release(t);
     if (rc == 0)
-        rc = nn_var_set_requires_grad(*out, true, e);
+        rc = nn_var_set_requires_grad(*out, !bits, e);
     if (rc == 0 && i < 4)
         rc = nn_var_set_name(*out, names[i], e);
     return rc;
@@ -71,10 +80,17 @@ static int draw_input(struct nn_var **out, const struct nn_op_sample *s, int i,
 int nn_op_sample_inputs(struct nn_var *out[], int *n, const struct nn_op *op, int sample,
                         enum nn_dtype d, uint64_t seed, struct err *e) {
     const struct nn_op_sample *s = sample_of(op, sample);
-    struct nn_rng r;
     *n = 0;
     if (!s)
         return err_set(e, ERR_NOTFOUND, _("%s no tiene la muestra %d"), op->name, sample);
+    return nn_op_draw_inputs(out, n, op, s, d, seed, e);
+}
+
+int nn_op_draw_inputs(struct nn_var *out[], int *n, const struct nn_op *op,
+                      const struct nn_op_sample *s, enum nn_dtype d, uint64_t seed,
+                      struct err *e) {
+    struct nn_rng r;
+    *n = 0;
     nn_rng_seed(&r, seed);
     int rc = 0;
     for (int i = 0; rc == 0 && i < s->n_in; i++) {

@@ -2,8 +2,9 @@
 #include "ops.h"
 
 static const struct nn_op *const families[] = {
-    nn_ops_binary, nn_ops_unary, nn_ops_matmul, nn_ops_reduce, nn_ops_softmax,
-    nn_ops_loss,   nn_ops_shape, nn_ops_random, nn_ops_conv,   nn_ops_pool};
+    nn_ops_binary, nn_ops_unary, nn_ops_choose,  nn_ops_matmul, nn_ops_reduce,
+    nn_ops_shape,  nn_ops_join,  nn_ops_softmax, nn_ops_loss,   nn_ops_xent,
+    nn_ops_random, nn_ops_conv,  nn_ops_pool};
 
 /* Other names that students bring along. */
 static const struct {
@@ -20,6 +21,8 @@ static const struct {
     {"binary_crossentropy", "binary_cross_entropy"},
     {"concatenate", "concat"},
     {"cat", "concat"},
+    {"swish", "silu"},
+    {"exponential", "exp"},
 };
 
 const struct nn_op *nn_op_row(int i) {
@@ -110,7 +113,7 @@ int nn_axis_one(const struct nn_call *c, int *axis, struct err *e) {
 
 /* What stands for the placeholder at p, or NULL when p does not start one. */
 static const char *placeholder(const char *p, const char *const name[], const char *y,
-                               const char *value) {
+                               const char *value, const char *upper) {
     if (p[0] != '@')
         return NULL;
     switch (p[1]) {
@@ -122,6 +125,8 @@ static const char *placeholder(const char *p, const char *const name[], const ch
         return y;
     case 'v':
         return value;
+    case 'u':
+        return upper;
     default:
         return NULL;
     }
@@ -130,12 +135,13 @@ static const char *placeholder(const char *p, const char *const name[], const ch
 bool nn_op_latex(struct buf *b, const struct nn_op *op, const struct nn_attrs *attrs,
                  int which, const char *const name[], const char *y) {
     const char *p = which < 0 ? op->latex : which < 2 ? op->d_latex[which] : NULL;
-    char value[32];
+    char value[32], upper[32];
     if (!p)
         return false;
     snprintf(value, sizeof value, "%g", attrs ? attrs->value : 0.0);
+    snprintf(upper, sizeof upper, "%g", attrs ? attrs->upper : 0.0);
     while (*p) {
-        const char *fill = placeholder(p, name, y, value);
+        const char *fill = placeholder(p, name, y, value, upper);
         if (fill) {
             buf_puts(b, fill);
             p += 2;

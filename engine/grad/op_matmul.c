@@ -1,7 +1,8 @@
 /* op_matmul.c: matrix products, and linear: product, bias and activation in one pass.
  *
- * matmul follows NumPy for one and two axes: a vector on the left is a row, on the right
- * a column, and the axis of length 1 disappears from the result. */
+ * matmul follows NumPy: a vector on the left is a row, on the right a column, and the axis
+ * of length 1 disappears from the result; axes before the last two are a batch, and
+ * broadcast. */
 #include "ops.h"
 
 #include "nn/gemm.h"
@@ -13,34 +14,56 @@ struct sizes {
 };
 
 static struct sizes matmul_sizes(const struct nn_call *c) {
-    const size_t *a = c->in_shape[0], *b = c->in_shape[1];
-    struct sizes s = {.m = c->in_ndim[0] == 2 ? a[0] : 1,
-                      .k = a[c->in_ndim[0] - 1],
-                      .n = c->in_ndim[1] == 2 ? b[1] : 1};
-    return s;
+    int na = c->in_ndim[0], nb = c->in_ndim[1];
+    const size_t *a = c->in_shape[0] + na, *b = c->in_shape[1] + nb;
+    return (struct sizes){.m = na > 1 ? a[-2] : 1, .k = a[-1], .n = nb > 1 ? b[-1] : 1};
+}
+
+/* Length of the leading axis at position k of the result, of ndim leading axes. */
+static size_t leading(const struct nn_call *c, int input, int ndim, int k) {
+    int own = k - ndim + MAX_OF(c->in_ndim[input] - 2, 0);
+    return own < 0 ? 1 : c->in_shape[input][own];
+}
+
+/* The leading axes of both, which broadcast: written to out_shape; returns how many, or -1
+ * when they do not fit. */
+static int leading_axes(struct nn_call *c) {
+    int n = MAX_OF(MAX_OF(c->in_ndim[0], c->in_ndim[1]) - 2, 0);
+    for (int k = 0; k < n; k++) {
+        size_t a = leading(c, 0, n, k), b = leading(c, 1, n, k);
+        if (a != b && a != 1 && b != 1)
+            return -1;
+        c->out_shape[k] = a == 1 ? b : a;
+    }
+    return n;
 }
 
 static int matmul_shape(struct nn_call *c, struct err *e) {
     char sa[NN_SHAPE_TEXT], sb[NN_SHAPE_TEXT];
     nn_shape_text(sa, c->in_ndim[0], c->in_shape[0]);
     nn_shape_text(sb, c->in_ndim[1], c->in_shape[1]);
-    for (int i = 0; i < 2; i++)
-        if (c->in_ndim[i] < 1 || c->in_ndim[i] > 2)
-            return err_set(e, ERR_SHAPE,
-                           _("matmul: multiplica matrices o vectores (1 o 2 ejes); las "
-                             "formas son %s y %s"),
-                           sa, sb);
-    size_t ka = c->in_shape[0][c->in_ndim[0] - 1], kb = c->in_shape[1][0];
-    if (ka != kb)
+    if (c->in_ndim[0] < 1 || c->in_ndim[1] < 1)
+        return err_set(e, ERR_SHAPE,
+                       _("matmul: multiplica matrices o vectores, no números sueltos; "
+                         "las formas son %s y %s"),
+                       sa, sb);
+    struct sizes s = matmul_sizes(c);
+    size_t kb = c->in_shape[1][MAX_OF(c->in_ndim[1] - 2, 0)];
+    if (s.k != kb)
         return err_set(e, ERR_SHAPE,
                        _("matmul: %s no se puede multiplicar por %s: hay %zu columnas y "
                          "%zu filas, y deben ser las mismas"),
-                       sa, sb, ka, kb);
-    struct sizes s = matmul_sizes(c);
-    c->out_ndim = 0;
-    if (c->in_ndim[0] == 2)
+                       sa, sb, s.k, kb);
+    int n = leading_axes(c);
+    if (n < 0)
+        return err_set(e, ERR_SHAPE,
+                       _("matmul: %s y %s: los ejes anteriores a las matrices no son "
+                         "compatibles"),
+                       sa, sb);
+    c->out_ndim = n;
+    if (c->in_ndim[0] > 1)
         c->out_shape[c->out_ndim++] = s.m;
-    if (c->in_ndim[1] == 2)
+    if (c->in_ndim[1] > 1)
         c->out_shape[c->out_ndim++] = s.n;
     return 0;
 }
@@ -62,11 +85,6 @@ static void product(enum nn_dtype d, bool ta, bool tb, bool add, struct sizes s,
                               .ldc = s.n});
 }
 
-static void matmul_forward(struct nn_call *c) {
-    product(c->out_dtype, false, false, false, matmul_sizes(c), c->in[0]->data,
-            c->in[1]->data, c->out->data);
-}
-
 /* da = dy b', db = a' dy */
 static void product_backward(struct nn_call *c, struct sizes s, const void *dy) {
     if (c->d_in[0])
@@ -77,8 +95,85 @@ static void product_backward(struct nn_call *c, struct sizes s, const void *dy) 
                 c->in[0]->data, dy, c->d_in[1]->data);
 }
 
+/* The products of a batch: how many, and which matrix of each operand takes part. One
+ * matrix for all of a batch is one product with more rows. */
+struct batch {
+    struct sizes s;
+    size_t n;
+    int ndim;
+    size_t shape[NN_MAX_DIMS], stride[2][NN_MAX_DIMS];
+};
+
+static struct batch batch_of(const struct nn_call *c) {
+    struct batch b = {.s = matmul_sizes(c), .n = 1};
+    b.ndim = MAX_OF(MAX_OF(c->in_ndim[0], c->in_ndim[1]) - 2, 0);
+    if (b.ndim && c->in_ndim[1] <= 2 && c->in_ndim[0] > 1) {
+        b.s.m *= nn_shape_count(b.ndim, c->in_shape[0]);
+        b.ndim = 0;
+    }
+    for (int i = 0; i < 2; i++) {
+        size_t step = 1;
+        for (int k = b.ndim - 1; k >= 0; k--) {
+            size_t len = leading(c, i, b.ndim, k);
+            b.stride[i][k] = len == 1 ? 0 : step;
+            step *= len;
+        }
+    }
+    for (int k = 0; k < b.ndim; k++)
+        b.n *= b.shape[k] = MAX_OF(leading(c, 0, b.ndim, k), leading(c, 1, b.ndim, k));
+    if (nn_shape_count(c->out_ndim, c->out_shape) == 0)
+        b.n = b.ndim ? 0 : b.n;
+    return b;
+}
+
+/* Which matrix of a and of b the i-th product takes. */
+static void batch_at(const struct batch *b, size_t i, size_t at[2]) {
+    at[0] = at[1] = 0;
+    for (int k = b->ndim - 1; k >= 0; k--) {
+        at[0] += i % b->shape[k] * b->stride[0][k];
+        at[1] += i % b->shape[k] * b->stride[1][k];
+        i /= b->shape[k];
+    }
+}
+
+static void *element(const struct nn_tensor *t, size_t i) {
+    return (char *)t->data + i * nn_dtype_size(t->dtype);
+}
+
+static void matmul_forward(struct nn_call *c) {
+    struct batch b = batch_of(c);
+    for (size_t i = 0; i < b.n; i++) {
+        size_t at[2];
+        batch_at(&b, i, at);
+        product(c->out_dtype, false, false, false, b.s,
+                element(c->in[0], at[0] * b.s.m * b.s.k),
+                element(c->in[1], at[1] * b.s.k * b.s.n),
+                element(c->out, i * b.s.m * b.s.n));
+    }
+}
+
+/* The products add up where a matrix takes part in several. */
 static void matmul_backward(struct nn_call *c) {
-    product_backward(c, matmul_sizes(c), c->d_out->data);
+    struct batch b = batch_of(c);
+    if (b.ndim == 0) {
+        product_backward(c, b.s, c->d_out->data);
+        return;
+    }
+    for (int i = 0; i < 2; i++)
+        if (c->d_in[i] && !(c->add & (1u << i)))
+            memset(c->d_in[i]->data, 0, c->d_in[i]->n * nn_dtype_size(c->out_dtype));
+    for (size_t i = 0; i < b.n; i++) {
+        size_t at[2];
+        batch_at(&b, i, at);
+        size_t ia = at[0] * b.s.m * b.s.k, ib = at[1] * b.s.k * b.s.n;
+        const void *dy = element(c->d_out, i * b.s.m * b.s.n);
+        if (c->d_in[0])
+            product(c->out_dtype, false, true, true, (struct sizes){b.s.m, b.s.k, b.s.n},
+                    dy, element(c->in[1], ib), element(c->d_in[0], ia));
+        if (c->d_in[1])
+            product(c->out_dtype, true, false, true, (struct sizes){b.s.k, b.s.n, b.s.m},
+                    element(c->in[0], ia), dy, element(c->d_in[1], ib));
+    }
 }
 
 /* linear(x, w [, b]): act(x w + b) with x (..., in), w (in, out), b (out,). */
@@ -171,6 +266,12 @@ static const struct nn_op_sample products[] = {
     {.n_in = 2, .ndim = {1, 2}, .shape = {{4}, {4, 5}}, .lo = -1, .hi = 1},
     {.n_in = 2, .ndim = {1, 1}, .shape = {{4}, {4}}, .lo = -1, .hi = 1},
     {.n_in = 2, .ndim = {2, 2}, .shape = {{1, 7}, {7, 1}}, .lo = -1, .hi = 1},
+    {.n_in = 2, .ndim = {3, 3}, .shape = {{2, 3, 4}, {2, 4, 5}}, .lo = -1, .hi = 1},
+    {.n_in = 2, .ndim = {3, 2}, .shape = {{2, 3, 4}, {4, 5}}, .lo = -1, .hi = 1},
+    {.n_in = 2, .ndim = {2, 3}, .shape = {{3, 4}, {2, 4, 5}}, .lo = -1, .hi = 1},
+    {.n_in = 2, .ndim = {1, 3}, .shape = {{4}, {2, 4, 5}}, .lo = -1, .hi = 1},
+    {.n_in = 2, .ndim = {3, 1}, .shape = {{2, 3, 4}, {4}}, .lo = -1, .hi = 1},
+    {.n_in = 2, .ndim = {4, 3}, .shape = {{2, 1, 3, 2}, {3, 2, 4}}, .lo = -1, .hi = 1},
     {0}};
 
 #define LINEAR .ndim = {2, 2, 1}, .shape = {{3, 4}, {4, 5}, {5}}, .lo = -1, .hi = 1

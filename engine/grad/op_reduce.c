@@ -1,6 +1,8 @@
-/* op_reduce.c: sum, mean and max over any set of axes. Sums run in double whatever the
- * dtype; the result loses the axes, or keeps them with length 1. */
+/* op_reduce.c: sum, mean, max, min, variance and norm over any set of axes. Sums run in
+ * double whatever the dtype; the result loses the axes, or keeps them with length 1. */
 #include "ops.h"
+
+#include <math.h>
 
 /* Strides of the result over the axes of the input: 0 along what is reduced. */
 struct reduction {
@@ -40,13 +42,21 @@ static int reduce_shape(struct nn_call *c, struct err *e) {
     return 0;
 }
 
-static int max_shape(struct nn_call *c, struct err *e) {
+/* An empty set has neither a largest element nor a mean. */
+static int filled_shape(struct nn_call *c, struct err *e) {
     char text[NN_SHAPE_TEXT];
     if (nn_shape_count(c->in_ndim[0], c->in_shape[0]) == 0)
-        return err_set(e, ERR_SHAPE,
-                       _("max: un tensor vacío de forma %s no tiene máximo"),
-                       nn_shape_text(text, c->in_ndim[0], c->in_shape[0]));
+        return err_set(e, ERR_SHAPE, _("%s: no hay elementos en un tensor de forma %s"),
+                       c->op->name, nn_shape_text(text, c->in_ndim[0], c->in_shape[0]));
     return reduce_shape(c, e);
+}
+
+/* Beside a mean for each element of the result, a sum. */
+static int var_shape(struct nn_call *c, struct err *e) {
+    int rc = filled_shape(c, e);
+    if (rc == 0 && !mul_size(&c->saved_bytes, c->saved_bytes, 2))
+        return err_set(e, ERR_NOMEM, _("%s: no hay memoria"), c->op->name);
+    return rc;
 }
 
 /* Where element i of the input lands in the result. */
@@ -92,7 +102,19 @@ static void mean_forward(struct nn_call *c) {
 }
 
 static void max_forward(struct nn_call *c) {
-    NN_REAL(c->out_dtype, max, c);
+    NN_REAL(c->out_dtype, extreme, c, false);
+}
+
+static void min_forward(struct nn_call *c) {
+    NN_REAL(c->out_dtype, extreme, c, true);
+}
+
+static void var_forward(struct nn_call *c) {
+    NN_REAL(c->out_dtype, var, c);
+}
+
+static void norm_forward(struct nn_call *c) {
+    NN_REAL(c->out_dtype, norm, c);
 }
 
 static void sum_backward(struct nn_call *c) {
@@ -105,9 +127,19 @@ static void mean_backward(struct nn_call *c) {
         NN_REAL(c->out_dtype, sum_back, c, true);
 }
 
-static void max_backward(struct nn_call *c) {
+static void extreme_backward(struct nn_call *c) {
     if (c->d_in[0])
-        NN_REAL(c->out_dtype, max_back, c);
+        NN_REAL(c->out_dtype, extreme_back, c);
+}
+
+static void var_backward(struct nn_call *c) {
+    if (c->d_in[0])
+        NN_REAL(c->out_dtype, var_back, c);
+}
+
+static void norm_backward(struct nn_call *c) {
+    if (c->d_in[0])
+        NN_REAL(c->out_dtype, norm_back, c);
 }
 
 #define SAMPLES(g)                                                                       \
@@ -132,15 +164,20 @@ static void max_backward(struct nn_call *c) {
 static const struct nn_op_sample sums[] = {SAMPLES(0)};
 static const struct nn_op_sample apart[] = {SAMPLES(1e-3)};
 
-#define ROW(op, rule, more, formula, d, s)                                               \
+#define ROW(op, rule, back, more, formula, d, s)                                         \
     {                                                                                    \
         .name = #op, .min_in = 1, .max_in = 1, .flags = (more), .shape = rule,           \
-        .forward = op##_forward, .backward = op##_backward, .latex = formula,            \
+        .forward = op##_forward, .backward = back##_backward, .latex = formula,          \
         .d_latex = {d, NULL}, .sample = s                                                \
     }
 
 const struct nn_op nn_ops_reduce[] = {
-    ROW(sum, reduce_shape, 0, "\\sum @0", "1", sums),
-    ROW(mean, reduce_shape, 0, "\\frac{1}{n}\\sum @0", "\\frac{1}{n}", sums),
-    ROW(max, max_shape, 0, "\\max @0", "[@0=\\max @0]", apart),
+    ROW(sum, reduce_shape, sum, 0, "\\sum @0", "1", sums),
+    ROW(mean, reduce_shape, mean, 0, "\\frac{1}{n}\\sum @0", "\\frac{1}{n}", sums),
+    ROW(max, filled_shape, extreme, 0, "\\max @0", "[@0=\\max @0]", apart),
+    ROW(min, filled_shape, extreme, 0, "\\min @0", "[@0=\\min @0]", apart),
+    ROW(var, var_shape, var, NN_OP_USES_IN, "\\frac{1}{n}\\sum(@0-\\overline{@0})^2",
+        "\\frac{2}{n}(@0-\\overline{@0})", sums),
+    ROW(norm, reduce_shape, norm, NN_OP_USES_IN | NN_OP_USES_OUT,
+        "\\left\\|@0\\right\\|_2", "\\frac{@0}{@y}", apart),
     {0}};

@@ -1,4 +1,4 @@
-/* op_shape.c: reshape (the same memory), transpose, slice and concat (copies). */
+/* op_shape.c: reshape (the same memory), transpose and slice (copies). */
 #include "ops.h"
 
 #include "nn/vec.h"
@@ -90,13 +90,18 @@ struct walk {
     size_t stride[NN_MAX_DIMS]; /* in the input, per axis of the result */
 };
 
-static size_t walk_at(const struct nn_call *c, const struct walk *w, size_t i) {
+/* Where row r (all axes of the result but the last) starts in the input. */
+static size_t walk_row(const struct nn_call *c, const struct walk *w, size_t r) {
     size_t from = w->base;
-    for (int k = c->out_ndim - 1; k >= 0; k--) {
-        from += i % c->out_shape[k] * w->stride[k];
-        i /= c->out_shape[k];
+    for (int k = c->out_ndim - 2; k >= 0; k--) {
+        from += r % c->out_shape[k] * w->stride[k];
+        r /= c->out_shape[k];
     }
     return from;
+}
+
+static size_t walk_length(const struct nn_call *c) {
+    return c->out_ndim ? c->out_shape[c->out_ndim - 1] : 1;
 }
 
 static void input_strides(const struct nn_call *c, size_t stride[NN_MAX_DIMS]) {
@@ -107,27 +112,26 @@ static void input_strides(const struct nn_call *c, size_t stride[NN_MAX_DIMS]) {
     }
 }
 
+#define REAL     float
+#define FN(name) name##_f32
+#include "op_shape_loops.h"
+#undef REAL
+#undef FN
+#define REAL     double
+#define FN(name) name##_f64
+#include "op_shape_loops.h"
+#undef REAL
+#undef FN
+
 static void walk_copy(struct nn_call *c, const struct walk *w) {
-    for (size_t i = 0; i < c->out->n; i++) {
-        size_t from = walk_at(c, w, i);
-        if (c->out_dtype == NN_F32)
-            nn_tensor_f32(c->out)[i] = nn_tensor_f32(c->in[0])[from];
-        else
-            nn_tensor_f64(c->out)[i] = nn_tensor_f64(c->in[0])[from];
-    }
+    NN_REAL(c->out_dtype, walk_copy, c, w);
 }
 
 static void walk_add(struct nn_call *c, const struct walk *w) {
     struct nn_tensor *d = c->d_in[0];
     if (!(c->add & 1))
         memset(d->data, 0, d->n * nn_dtype_size(d->dtype));
-    for (size_t i = 0; i < c->out->n; i++) {
-        size_t from = walk_at(c, w, i);
-        if (c->out_dtype == NN_F32)
-            nn_tensor_f32(d)[from] += nn_tensor_f32(c->d_out)[i];
-        else
-            nn_tensor_f64(d)[from] += nn_tensor_f64(c->d_out)[i];
-    }
+    NN_REAL(c->out_dtype, walk_add, c, w);
 }
 
 static struct walk transpose_walk(const struct nn_call *c) {
@@ -195,62 +199,6 @@ static void slice_backward(struct nn_call *c) {
         walk_add(c, &w);
 }
 
-/* concat: along attrs.axis[0], the last when none is given. */
-static int concat_shape(struct nn_call *c, struct err *e) {
-    int axis;
-    int rc = nn_axis_one(c, &axis, e);
-    if (rc < 0)
-        return rc;
-    nn_call_same_shape(c, 0);
-    for (int i = 1; i < c->n_in; i++) {
-        bool fits = c->in_ndim[i] == c->out_ndim;
-        for (int k = 0; fits && k < c->out_ndim; k++)
-            fits = k == axis || c->in_shape[i][k] == c->in_shape[0][k];
-        if (!fits) {
-            char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
-            return err_set(e, ERR_SHAPE,
-                           _("concat: %s y %s solo pueden diferir en el eje %d"),
-                           nn_shape_text(a, c->in_ndim[0], c->in_shape[0]),
-                           nn_shape_text(b, c->in_ndim[i], c->in_shape[i]), axis + 1);
-        }
-        c->out_shape[axis] += c->in_shape[i][axis];
-    }
-    return 0;
-}
-
-/* Each input fills, of every row of the result, a run of its own length. */
-static void concat_move(struct nn_call *c, bool backward) {
-    int axis = 0;
-    (void)nn_axis_one(c, &axis, NULL);
-    size_t size = nn_dtype_size(c->out_dtype), offset = 0;
-    size_t outer = nn_shape_count(axis, c->out_shape);
-    size_t row = nn_shape_count(c->out_ndim - axis, c->out_shape + axis);
-    for (int i = 0; i < c->n_in; i++) {
-        size_t run = nn_shape_count(c->out_ndim - axis, c->in_shape[i] + axis);
-        for (size_t o = 0; o < outer; o++) {
-            size_t in = o * run * size, out = (o * row + offset) * size;
-            if (!backward)
-                memcpy((char *)c->out->data + out, (char *)c->in[i]->data + in,
-                       run * size);
-            else if (c->d_in[i] && (c->add & (1u << i)))
-                nn_vec_axpy(c->out_dtype, (char *)c->d_in[i]->data + in, 1,
-                            (char *)c->d_out->data + out, run);
-            else if (c->d_in[i])
-                memcpy((char *)c->d_in[i]->data + in, (char *)c->d_out->data + out,
-                       run * size);
-        }
-        offset += run;
-    }
-}
-
-static void concat_forward(struct nn_call *c) {
-    concat_move(c, false);
-}
-
-static void concat_backward(struct nn_call *c) {
-    concat_move(c, true);
-}
-
 #define BOX .lo = -1, .hi = 1
 static const struct nn_op_sample reshapes[] = {
     {.n_in = 1, .ndim = {2}, .shape = {{3, 4}}, BOX, .attrs = {.ndim = 1, .shape = {12}}},
@@ -275,25 +223,15 @@ static const struct nn_op_sample slices[] = {
      BOX,
      .attrs = {.ndim = 2, .start = {1, 0}, .count = {2, 3}}},
     {0}};
-static const struct nn_op_sample concats[] = {
-    {.n_in = 2, .ndim = {2, 2}, .shape = {{3, 4}, {3, 2}}, BOX},
-    {.n_in = 3,
-     .ndim = {2, 2, 2},
-     .shape = {{1, 2}, {3, 2}, {2, 2}},
-     BOX,
-     .attrs = {.n_axes = 1, .axis = {0}}},
-    {0}};
-
-#define ROW(op, n, back, more, formula, s)                                               \
+#define ROW(op, way, more, formula, s)                                                   \
     {                                                                                    \
-        .name = #op, .min_in = 1, .max_in = n, .flags = (more), .shape = op##_shape,     \
-        .forward = back##_forward, .backward = op##_backward, .latex = formula,          \
-        .d_latex = {"1", "1"}, .sample = s                                               \
+        .name = #op, .min_in = 1, .max_in = 1, .flags = (more), .shape = op##_shape,     \
+        .forward = way##_forward, .backward = op##_backward, .latex = formula,           \
+        .d_latex = {"1", NULL}, .sample = s                                              \
     }
 
 const struct nn_op nn_ops_shape[] = {
-    ROW(reshape, 1, view, NN_OP_VIEW, "@0", reshapes),
-    ROW(transpose, 1, transpose, 0, "@0^{\\top}", transposes),
-    ROW(slice, 1, slice, 0, "@0", slices),
-    ROW(concat, NN_OP_MAX_IN, concat, 0, "[@0,@1]", concats),
+    ROW(reshape, view, NN_OP_VIEW, "@0", reshapes),
+    ROW(transpose, transpose, 0, "@0^{\\top}", transposes),
+    ROW(slice, slice, 0, "@0", slices),
     {0}};

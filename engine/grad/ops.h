@@ -18,7 +18,7 @@
 /* Each family's rows, ended by a row without a name. */
 extern const struct nn_op nn_ops_binary[], nn_ops_unary[], nn_ops_matmul[],
     nn_ops_reduce[], nn_ops_shape[], nn_ops_softmax[], nn_ops_loss[], nn_ops_random[],
-    nn_ops_conv[], nn_ops_pool[];
+    nn_ops_choose[], nn_ops_join[], nn_ops_xent[], nn_ops_conv[], nn_ops_pool[];
 
 /* Cuts c->work into aligned pieces, or only counts them while base is NULL. */
 struct nn_carve {
@@ -59,6 +59,14 @@ static inline size_t nn_shape_count(int ndim, const size_t *shape) {
 int nn_axes_mask(const struct nn_call *c, bool mask[NN_MAX_DIMS], struct err *e);
 /* One axis, default the last. */
 int nn_axis_one(const struct nn_call *c, int *axis, struct err *e);
+
+/* What the losses share: the sentences of shapes that do not fit and of no examples at
+ * all, the check of attrs.value as label smoothing, the result and what arrives for it. */
+int nn_loss_misfit(const struct nn_call *c, struct err *e);
+int nn_loss_no_elements(const struct nn_call *c, struct err *e);
+int nn_loss_smoothing(const struct nn_call *c, struct err *e);
+void nn_loss_set(struct nn_call *c, double v);
+double nn_loss_gradient(const struct nn_call *c);
 
 /* Two shapes aligned at their last axes, as NumPy does it: a pair of strides per axis of
  * the result, 0 where an operand repeats. Axes are merged as far as both run on, so that

@@ -255,6 +255,7 @@ int nn_var_apply(struct nn_var **out, const struct nn_op *op,
         deferred |= !v->in[i]->value;
         v->requires_grad |= v->in[i]->requires_grad;
     }
+    v->requires_grad &= !(op->flags & NN_OP_NO_GRAD);
     if (rc == 0 && !deferred)
         rc = run_forward(v, e);
     if (rc < 0) {

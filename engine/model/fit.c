@@ -311,6 +311,8 @@ int nn_model_attach(struct nn_model *m, struct err *e) {
 }
 
 static int check_options(struct run *r, struct err *e) {
+    if (r->m->training)
+        return nn_model_refuse_training(e);
     if (!r->m->loss || !r->m->optim)
         return err_set(e, ERR_STATE, _("llama a compile antes de fit"));
     if (r->epochs < 1 || r->epochs > 1000000)
@@ -369,7 +371,9 @@ int nn_fit(struct nn_model *m, const struct nn_fit_data *d,
         rc = prepare(&r, d, e);
     if (rc == 0) {
         m->input = d->input;
+        m->training++;
         rc = run_epochs(&r, e);
+        m->training--;
         nn_history_free(m->history);
         m->history = r.h;
         r.h = NULL;

@@ -154,10 +154,18 @@ static int find_loss(const struct nn_loss_type **out, const char *name, struct e
     return unknown(_("la pérdida"), name, list, e);
 }
 
+int nn_model_refuse_training(struct err *e) {
+    return err_set(
+        e, ERR_STATE, "%s",
+        _("este modelo se está entrenando ahora: detenlo o espera a que termine"));
+}
+
 int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *loss,
                      int n_metrics, const char *const metrics[], struct err *e) {
     const struct nn_loss_type *l;
     const char *known[NN_MODEL_MAX_METRICS];
+    if (m->training)
+        return nn_model_refuse_training(e);
     int rc = find_loss(&l, loss, e);
     if (rc == 0 && n_metrics > NN_MODEL_MAX_METRICS)
         rc = err_set(e, ERR_RANGE, _("se dieron %d métricas; el máximo es %d"), n_metrics,

@@ -9,6 +9,9 @@
 #include "nn/model.h"
 #include "nn/plan.h"
 
+/* ERR_STATE: somebody wants to change a model while a fit of it is under way. */
+int nn_model_refuse_training(struct err *e);
+
 /* ---- plans.c: one plan per use and batch size, made when first needed */
 
 struct nn_plan_entry {

@@ -171,7 +171,7 @@ int nn_schedule_init(struct nn_schedule *s, const char *type, struct err *e) {
     const struct nn_schedule_type *t = nn_schedule_type_find(type);
     *s = (struct nn_schedule){.type = t};
     if (!t)
-        return err_set(e, ERR_NOTFOUND, _("no existe el programa de tasa «%s»"), type);
+        return err_set(e, ERR_NOTFOUND, _("no existe el plan de tasas «%s»"), type);
     nn_options_init(&s->options, t->row, t->n_rows, t->name);
     return 0;
 }

@@ -3,8 +3,6 @@
  * that checks a student's own words. */
 #include "stores.h"
 
-#include <math.h>
-
 #define VERSION     1 /* of this description */
 #define LAYERS_MAX  10000
 #define CLASSES_MAX 100000
@@ -26,7 +24,7 @@ static json_t *shape_json(int ndim, const size_t *shape, bool *failed) {
     return a;
 }
 
-static json_t *options_json(const struct nn_options *o, bool *failed) {
+json_t *nn_options_describe(const struct nn_options *o, bool *failed) {
     json_t *j = json_object();
     for (int i = 0; i < o->n; i++) {
         const struct nn_option_value *v = &o->value[i];
@@ -64,32 +62,10 @@ static json_t *layers_json(const struct nn_model *m, bool *failed) {
         const struct nn_layer *l = m->layer[i];
         json_t *row = json_pack("{s:s, s:s, s:b, s:o}", "type", l->type->name, "name",
                                 l->name, "trainable", l->trainable, "options",
-                                options_json(&l->options, failed));
+                                nn_options_describe(&l->options, failed));
         nn_json_append(a, row, failed);
     }
     return a;
-}
-
-/* Steps taken belong to the optimizer's state: without it they start again. */
-static json_t *training_json(const struct nn_model *m, bool state, bool *failed) {
-    json_t *metrics = json_array();
-    for (int i = 0; i < m->n_metrics; i++)
-        nn_json_append(metrics, json_string(m->metric[i]), failed);
-    const struct nn_optim *o = m->optim;
-    json_t *j =
-        json_pack("{s:s, s:o, s:s, s:o, s:I, s:I, s:b}", "loss", m->loss->name, "metrics",
-                  metrics, "optimizer", o->type->name, "options",
-                  options_json(&o->options, failed), "steps", (json_int_t)m->steps,
-                  "epochs", (json_int_t)m->epochs, "state", state && o->slot != NULL);
-    if (state) {
-        nn_json_set(j, "optimizer_steps", json_integer((json_int_t)o->steps), failed);
-        nn_json_set(j, "learning_rate", json_real(o->learning_rate), failed);
-    }
-    return j;
-}
-
-bool nn_description_has_state(const json_t *j) {
-    return json_is_true(json_object_get(json_object_get(j, "training"), "state"));
 }
 
 /* [[scale, offset], ...] */
@@ -121,7 +97,7 @@ json_t *nn_model_describe(const struct nn_model *m, bool state) {
     if (m->input.channels > 0)
         nn_json_set(j, "channels", channels_json(&m->input, &failed), &failed);
     if (m->loss && m->optim)
-        nn_json_set(j, "training", training_json(m, state, &failed), &failed);
+        nn_json_set(j, "training", nn_training_describe(m, state, &failed), &failed);
     if (m->history && nn_history_worth(m->history))
         nn_json_set(j, "history", nn_history_describe(m->history, &failed), &failed);
     if (m->n_classes > 0)
@@ -134,28 +110,44 @@ json_t *nn_model_describe(const struct nn_model *m, bool state) {
 
 /* ---- and back */
 
-static int bad(struct err *e, const char *what) {
+int nn_bad_description(struct err *e, const char *what) {
     return err_set(e, ERR_FORMAT, _("el modelo guardado no es válido: %s"), what);
 }
 
 static int parse_shape(int *ndim, size_t shape[NN_MAX_DIMS], const json_t *j,
                        struct err *e) {
     if (!json_is_array(j) || json_array_size(j) < 1 || json_array_size(j) > NN_MAX_DIMS)
-        return bad(e, _("una forma no es una lista de números"));
+        return nn_bad_description(e, _("una forma no es una lista de números"));
     *ndim = (int)json_array_size(j);
     for (int k = 0; k < *ndim; k++) {
         const json_t *v = json_array_get(j, (size_t)k);
         if (!json_is_integer(v) || json_integer_value(v) < 1)
-            return bad(e, _("una forma no es una lista de números"));
+            return nn_bad_description(e, _("una forma no es una lista de números"));
         shape[k] = (size_t)json_integer_value(v);
     }
     return 0;
+}
+
+/* What nobody gave stays as nobody gave it. */
+static bool is_default(const struct nn_options *o, const char *name, const json_t *v) {
+    int i = nn_options_index(o, name);
+    const struct nn_option_row *r = i < 0 ? NULL : &o->row[i];
+    if (!r || r->required)
+        return false;
+    if (r->kind == NN_OPT_TEXT)
+        return json_is_string(v) && r->text && strcmp(json_string_value(v), r->text) == 0;
+    if (r->kind == NN_OPT_BOOL)
+        return json_is_boolean(v) && json_is_true(v) == (r->number != 0);
+    return r->kind != NN_OPT_SHAPE && json_is_number(v) &&
+           json_number_value(v) == r->number;
 }
 
 static int set_option(struct nn_options *o, const char *name, const json_t *v,
                       struct err *e) {
     size_t shape[NN_MAX_DIMS];
     int ndim;
+    if (is_default(o, name, v))
+        return 0;
     if (json_is_boolean(v))
         return nn_options_set_bool(o, name, json_is_true(v), e);
     if (json_is_number(v))
@@ -166,11 +158,11 @@ static int set_option(struct nn_options *o, const char *name, const json_t *v,
     return rc < 0 ? rc : nn_options_set_shape(o, name, ndim, shape, e);
 }
 
-static int set_options(struct nn_options *o, json_t *j, struct err *e) {
+int nn_options_restore(struct nn_options *o, json_t *j, struct err *e) {
     const char *name;
     json_t *v;
     if (!json_is_object(j))
-        return bad(e, _("faltan opciones"));
+        return nn_bad_description(e, _("faltan opciones"));
     json_object_foreach(j, name, v) {
         int rc = set_option(o, name, v, e);
         if (rc < 0)
@@ -184,11 +176,11 @@ static int add_layer(struct nn_model *m, const json_t *j, size_t limit, struct e
     const char *name = json_string_value(json_object_get(j, "name"));
     struct nn_layer *l;
     if (!type || !name || strlen(name) >= NN_OPTION_TEXT || strchr(name, '/'))
-        return bad(e, _("una capa no tiene tipo o nombre"));
+        return nn_bad_description(e, _("una capa no tiene tipo o nombre"));
     int rc = nn_layer_new(&l, type, e);
     if (rc < 0)
         return rc;
-    rc = set_options(&l->options, json_object_get(j, "options"), e);
+    rc = nn_options_restore(&l->options, json_object_get(j, "options"), e);
     if (rc == 0) {
         snprintf(l->name, sizeof l->name, "%s", name);
         l->param_limit = limit;
@@ -203,7 +195,7 @@ static int add_layer(struct nn_model *m, const json_t *j, size_t limit, struct e
 static int add_layers(struct nn_model *m, const json_t *a, size_t limit, struct err *e) {
     size_t n = json_array_size(a);
     if (n < 1 || n > LAYERS_MAX)
-        return bad(e, _("no tiene capas"));
+        return nn_bad_description(e, _("no tiene capas"));
     for (size_t i = 0; i < n; i++) {
         int rc = add_layer(m, json_array_get(a, i), limit, e);
         if (rc < 0)
@@ -212,58 +204,19 @@ static int add_layers(struct nn_model *m, const json_t *a, size_t limit, struct 
     return 0;
 }
 
-static uint64_t count_of(const json_t *j, const char *name) {
-    json_int_t v = json_integer_value(json_object_get(j, name));
-    return v > 0 ? (uint64_t)v : 0;
-}
-
-static int set_training(struct nn_model *m, const json_t *j, struct err *e) {
-    const char *loss = json_string_value(json_object_get(j, "loss"));
-    const char *type = json_string_value(json_object_get(j, "optimizer"));
-    const json_t *metrics = json_object_get(j, "metrics");
-    const char *metric[NN_MODEL_MAX_METRICS];
-    size_t n = json_array_size(metrics);
-    struct nn_optim *o = NULL;
-    if (!loss || !type || n > NN_MODEL_MAX_METRICS)
-        return bad(e, _("el estado del entrenamiento está incompleto"));
-    for (size_t i = 0; i < n; i++)
-        if (!(metric[i] = json_string_value(json_array_get(metrics, i))))
-            return bad(e, _("una métrica no tiene nombre"));
-    int rc = nn_optim_new(&o, type, e);
-    if (rc == 0)
-        rc = set_options(&o->options, json_object_get(j, "options"), e);
-    if (rc == 0)
-        rc = nn_model_compile(m, o, loss, (int)n, metric, e);
-    if (rc < 0) {
-        nn_optim_free(o);
-        return rc;
-    }
-    rc = nn_model_attach(m, e);
-    if (rc < 0)
-        return rc;
-    m->optim->steps = count_of(j, "optimizer_steps");
-    double rate = json_number_value(json_object_get(j, "learning_rate"));
-    if (rate > 0 &&
-        isfinite(rate)) /* of the last step, which a schedule may have chosen */
-        m->optim->learning_rate = rate;
-    m->steps = count_of(j, "steps");
-    m->epochs = count_of(j, "epochs");
-    return 0;
-}
-
 static int set_classes(struct nn_model *m, const json_t *a, struct err *e) {
     size_t n = json_array_size(a);
     if (n == 0)
         return 0;
     if (n > CLASSES_MAX)
-        return bad(e, _("tiene demasiadas clases"));
+        return nn_bad_description(e, _("tiene demasiadas clases"));
     m->class_name = calloc(n, sizeof(char *));
     if (!m->class_name)
         return err_set(e, ERR_NOMEM, _("no hay memoria para las clases"));
     for (size_t i = 0; i < n; i++) {
         const char *name = json_string_value(json_array_get(a, i));
         if (!name)
-            return bad(e, _("una clase no tiene nombre"));
+            return nn_bad_description(e, _("una clase no tiene nombre"));
         if (!(m->class_name[i] = copy_text(name)))
             return err_set(e, ERR_NOMEM, _("no hay memoria para las clases"));
         m->n_classes++;
@@ -288,7 +241,8 @@ static int set_input(struct nn_model *m, const json_t *j, struct err *e) {
     m->input.scale = (float)json_number_value(json_object_get(j, "scale"));
     m->input.offset = (float)json_number_value(json_object_get(j, "offset"));
     if (n > NN_CHANNELS_MAX || (list && n == 0))
-        return bad(e, _("la normalización tiene un número de canales imposible"));
+        return nn_bad_description(
+            e, _("la normalización tiene un número de canales imposible"));
     json_array_foreach(list, k, pair) {
         m->input.channel_scale[k] = (float)json_number_value(json_array_get(pair, 0));
         m->input.channel_offset[k] = (float)json_number_value(json_array_get(pair, 1));
@@ -324,7 +278,7 @@ int nn_model_from_description(struct nn_model **out, const json_t *j, size_t lim
     if (rc == 0)
         rc = set_classes(m, json_object_get(j, "classes"), e);
     if (rc == 0 && json_object_get(j, "training"))
-        rc = set_training(m, json_object_get(j, "training"), e);
+        rc = nn_training_restore(m, json_object_get(j, "training"), e);
     if (rc == 0 && json_object_get(j, "history"))
         rc = nn_history_restore(m, json_object_get(j, "history"), e);
     if (rc < 0) {

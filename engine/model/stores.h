@@ -5,6 +5,8 @@
 
 #include "models.h"
 
+#include "nn/store.h"
+
 #include <jansson.h>
 
 /* ---- a file as a list of named tensors */
@@ -65,6 +67,16 @@ bool nn_description_has_state(const json_t *j);
 int nn_model_from_description(struct nn_model **out, const json_t *j, size_t limit,
                               struct err *e);
 
+/* "The saved model is not valid: what"; returns ERR_FORMAT. */
+int nn_bad_description(struct err *e, const char *what);
+/* Options as {"units": 10, ...}. */
+json_t *nn_options_describe(const struct nn_options *o, bool *failed);
+int nn_options_restore(struct nn_options *o, json_t *j, struct err *e);
+/* Loss, metrics, optimizer with its schedule, counters (store_training.c). state: with those
+ * that belong to the optimizer's state. */
+json_t *nn_training_describe(const struct nn_model *m, bool state, bool *failed);
+int nn_training_restore(struct nn_model *m, const json_t *j, struct err *e);
+
 /* Add v to a or j; *failed becomes true when memory is short. v is taken. */
 void nn_json_append(json_t *a, json_t *v, bool *failed);
 void nn_json_set(json_t *j, const char *name, json_t *v, bool *failed);
@@ -73,5 +85,22 @@ void nn_json_set(json_t *j, const char *name, json_t *v, bool *failed);
 bool nn_history_worth(const struct nn_history *h);
 json_t *nn_history_describe(const struct nn_history *h, bool *failed);
 int nn_history_restore(struct nn_model *m, const json_t *j, struct err *e);
+
+/* ---- weights of others: a parameter and the tensor of a file that goes into it */
+
+struct nn_weight {
+    struct nn_var *var;
+    const struct nn_layer *layer;
+    const char *part; /* of var's name: "kernel" */
+    size_t image[3];  /* (h, w, c) that Flatten made its features of; 0: none */
+    const struct nn_named *from;
+};
+
+/* The shape that the file's tensor has to have. */
+int nn_weight_shape(const struct nn_weight *w, enum nn_weights_layout layout,
+                    size_t shape[NN_MAX_DIMS]);
+/* Copies, converts and reorders; shapes have been checked. */
+void nn_weight_read(const struct nn_weight *w, enum nn_weights_layout layout,
+                    const unsigned char *data);
 
 #endif

@@ -42,6 +42,11 @@ enum cell_stop_kind cell_stop_poll(struct cell_stop *s);
 /* How the work should end; consumes a gentle stop. */
 enum cell_stop_kind cell_stop_end(struct cell_stop *s);
 
+/* A safe point of long work on the thread that runs the cell (between two batches, while
+ * it waits for a process): serves what other shells ask meanwhile, if anything. Lua code
+ * may run inside; nothing of L's stack is touched. */
+void cell_stop_visit(lua_State *L);
+
 /* What interp->interrupt does; here for widgets and tests. */
 void cell_stop_request(struct cell_stop *s);
 

@@ -50,6 +50,10 @@ struct host {
     int (*input)(void *self, const char *prompt, bool password, char **line,
                  struct err *e);
 
+    /* A safe point of the running cell: serves what other shells ask (interp.h, visits).
+     * Only from the thread that runs cells, inside of execute or evaluate. */
+    void (*visit)(void *self);
+
     /* The `page` payload: shown in a pager where the front end has one. */
     void (*page)(void *self, const struct mime_bundle *b);
 

@@ -2,8 +2,14 @@
  * table.
  *
  * Made by kernel/cell for Lua, by tests/protocol for a fake. The kernel calls every
- * function but interrupt() from one thread (the one that runs cells), never two at a
- * time.
+ * function but interrupt() and attend() from one thread (the one that runs cells), never
+ * two at a time.
+ *
+ * Visits: while a cell runs, a request of another shell may come (a subshell of a widget, a
+ * variable explorer). The kernel calls attend(); the language calls host->visit() at its
+ * next safe point: between two instructions, at a batch boundary, while it waits. Inside,
+ * the kernel calls begin_visit(), the functions above for each request, and end_visit().
+ * What the interrupted cell had under way is as before after that.
  *
  * Positions are counted in Unicode code points, as the protocol does (messaging,
  * "cursor_pos"). Results: the caller passes a zeroed struct and releases it with the
@@ -43,6 +49,7 @@ struct interp_request {
     bool store_history;
     int execution_count; /* the number the cell carries: In [n] */
     const char *cell_id; /* request metadata cellId, or NULL */
+    int shell;           /* 0: the parent shell; else the number of a subshell (JEP 91) */
 };
 
 struct interp_result {
@@ -100,6 +107,12 @@ struct interp {
      * runs (or is just being entered or left): what a call leaves behind at that moment
      * must not reach the next one. When the process has to end it calls every 0.1 s. */
     void (*interrupt)(void *self);
+
+    /* Asks the running cell for a safe point. Any thread; when nothing runs, nothing. */
+    void (*attend)(void *self);
+    /* false: no visit is possible now (memory, too deep); end_visit is not called then. */
+    bool (*begin_visit)(void *self);
+    void (*end_visit)(void *self);
 };
 
 static inline void interp_error_release(struct interp_error *x) {

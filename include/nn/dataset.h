@@ -14,6 +14,7 @@
 #ifndef NN_DATASET_H
 #define NN_DATASET_H
 
+#include "nn/augment.h"
 #include "nn/normalise.h"
 
 #define NN_MAX_CLASSES 10000
@@ -30,6 +31,7 @@ struct nn_dataset {
     char **features;   /* names of the columns, n_features of them; NULL for images */
     size_t n_features; /* 0 when features is NULL */
     struct nn_normalise input; /* how a network sees x */
+    struct nn_augment augment; /* of training examples; nn_augment_any: is there one */
     char *notes; /* remarks for the user, one sentence a line; NULL when there are none */
 };
 
@@ -67,6 +69,13 @@ int nn_dataset_cut_test(struct nn_dataset **out, const struct nn_dataset *d,
  * are, ERR_NOMEM. */
 int nn_dataset_subset(struct nn_dataset **out, const struct nn_dataset *d, size_t n_train,
                       size_t n_test, uint64_t seed, struct err *e);
+
+/* A copy, of the same tensors, whose training examples are changed as a says; a of zeros
+ * takes a change back. normalise: mean 0 and deviation 1 by the numbers of the training
+ * part, one pair per channel of images of bytes (d->input); other data is changed itself,
+ * column by column, in all parts. Failures of nn_augment_prepare; ERR_NOMEM. */
+int nn_dataset_augment(struct nn_dataset **out, const struct nn_dataset *d,
+                       const struct nn_augment *a, bool normalise, struct err *e);
 
 /* Divides row numbers 0..y->n-1 without copying data: rows (y->n of them) receives first
  * the *n_first rows of the first part, then the rest, both ascending. share is the second

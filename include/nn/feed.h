@@ -26,8 +26,8 @@
 struct nn_feed;
 
 /* A changed copy of one example, in the dtype that the data has. It runs on the threads of
- * the pool, several at once: ctx is only read. */
-typedef void nn_augment_fn(void *ctx, void *to, const void *from, uint64_t seed);
+ * the pool, several at once, so that ctx is only read. */
+typedef void nn_augment_fn(const void *ctx, void *to, const void *from, uint64_t seed);
 
 struct nn_feed_options {
     size_t batch; /* at least 1 */
@@ -35,7 +35,7 @@ struct nn_feed_options {
     bool shuffle;
     uint64_t seed;
     nn_augment_fn *augment; /* NULL: none */
-    void *augment_ctx;
+    const void *augment_ctx;
 };
 
 /* x float32 or uint8; y, as many rows, may be NULL. ERR_SHAPE (rows that differ, channels

@@ -27,7 +27,7 @@ struct nn_fit_data {
     /* Changes each training example before it is normalised; seed differs per epoch and
      * example (nn_augment_bytes of augment.h is one). NULL: none. */
     nn_augment_fn *augment;
-    void *augment_ctx;
+    const void *augment_ctx;
 };
 
 enum nn_fit_event_kind {

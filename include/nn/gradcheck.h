@@ -69,5 +69,9 @@ int nn_gradcheck_op(struct nn_gradcheck_row rows[], int *n, const struct nn_op *
  * NN_OP_MAX_IN. */
 int nn_op_sample_inputs(struct nn_var *out[], int *n, const struct nn_op *op, int sample,
                         enum nn_dtype d, uint64_t seed, struct err *e);
+/* The same for a sample that need not be in the row: other sizes of the same kind. */
+int nn_op_draw_inputs(struct nn_var *out[], int *n, const struct nn_op *op,
+                      const struct nn_op_sample *s, enum nn_dtype d, uint64_t seed,
+                      struct err *e);
 
 #endif

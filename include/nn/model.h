@@ -48,6 +48,7 @@ struct nn_model {
     const struct nn_loss_type *loss;
     int n_metrics; /* "accuracy", "mae" */
     char metric[NN_MODEL_MAX_METRICS][NN_OPTION_TEXT];
+    int training;  /* fits under way: compile, add and a second fit are refused then */
     bool has_seed; /* set by nn_model_set_seed; else the session's */
     uint64_t seed;
     uint64_t epochs;            /* trained so far: which order of the samples */
@@ -67,8 +68,8 @@ void nn_model_set_seed(struct nn_model *m, uint64_t seed);
 /* Creates the parameters. A second call with the same shape does nothing; with another,
  * ERR_SHAPE with both. */
 int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err *e);
-/* Takes the caller's reference to optim when it returns 0. loss: Keras' name or alias. metrics: "accuracy", "mae",
- * "mse". ERR_NOTFOUND suggests the nearest name. */
+/* Takes the caller's reference to optim when it returns 0. loss: Keras' name or alias.
+ * metrics: "accuracy", "mae", "mse". ERR_NOTFOUND suggests the nearest name. */
 int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *loss,
                      int n_metrics, const char *const metrics[], struct err *e);
 

@@ -26,11 +26,13 @@ struct nn_attrs {
                    from the end; 0 axes means all (transpose: reversed) */
     int axis[NN_MAX_DIMS];
     bool keepdims;
-    int ndim; /* reshape, slice */
+    int ndim; /* reshape, slice, pad */
     size_t shape[NN_MAX_DIMS];
-    size_t start[NN_MAX_DIMS]; /* slice: first element and number of them per axis */
-    size_t count[NN_MAX_DIMS];
-    double value;   /* dropout rate, leaky slope, exponent */
+    size_t start[NN_MAX_DIMS]; /* slice: first element and number of them per axis; */
+    size_t count[NN_MAX_DIMS]; /* pad: how many more before and after */
+    double value;   /* dropout rate, leaky slope, elu's alpha, clip's lower end, pad's
+                       filling, huber's delta, label smoothing */
+    double upper;   /* clip's upper end */
     uint64_t seed;  /* dropout: which mask; see step */
     uint64_t *step; /* dropout in a plan: a counter mixed with seed; NULL: 0 */
     int activation; /* linear, conv2d: enum nn_act (gemm.h) fused into the product */
@@ -78,7 +80,7 @@ enum nn_op_flags {
     NN_OP_RANDOM = 16,   /* gradcheck has to hold attrs.seed fixed */
     NN_OP_INTERNAL = 32, /* made by the planner; not offered to students */
     NN_OP_LABELS = 64,   /* the second input holds labels or targets, never a gradient */
-    NN_OP_NO_GRAD = 128  /* has no derivative (argmax, comparisons) */
+    NN_OP_NO_GRAD = 128  /* has no derivative: the result asks for none (comparisons) */
 };
 
 /* Where the samples of the gradient check come from: each input is drawn from [lo, hi],
@@ -88,6 +90,7 @@ struct nn_op_sample {
     int ndim[NN_OP_MAX_IN];
     size_t shape[NN_OP_MAX_IN][4];
     double lo, hi, gap;
+    unsigned bits; /* bit i: input i is drawn as 0 or 1 and asks for no gradient */
     struct nn_attrs attrs;
 };
 
@@ -104,7 +107,7 @@ struct nn_op {
     void (*forward)(struct nn_call *c);
     void (*backward)(struct nn_call *c);
     /* Formulas with placeholders: @0 @1 the inputs' LaTeX, @y the result's, @v the
-     * attribute value. d_latex[i] is the local derivative with respect to input i. */
+     * attribute value, @u the upper one. d_latex[i] is the local derivative with respect to input i. */
     const char *latex;
     const char *d_latex[2];
     const struct nn_op_sample *sample; /* NULL-shaped row (n_in 0) ends the list */

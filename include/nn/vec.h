@@ -7,7 +7,8 @@
  * otherwise. Sums run in a fixed order that depends on the sizes alone, never on the
  * number of threads. Nothing is allocated, nothing fails; denormals are flushed. NaN
  * propagates: relu, max, min and the clip of softmax hand a NaN on.
- * Accuracy of exp, log, sigmoid, tanh: within 3 units in the last place.
+ * Accuracy of exp, log, sigmoid, tanh: within 3 units in the last place; of gelu, silu,
+ * elu, softplus: 4 units of the last place of the larger of 1 and the result.
  */
 #ifndef NN_VEC_H
 #define NN_VEC_H
@@ -28,11 +29,14 @@ enum nn_unary {
     NN_RELU,
     NN_SIGMOID,
     NN_TANH,
+    NN_GELU,     /* x P(X <= x), X normal: exact, not the tanh form */
+    NN_SILU,     /* x sigmoid(x) */
+    NN_SOFTPLUS, /* log(1 + e^x) */
     NN_UNARY_COUNT
 };
 
-/* The last three are backward passes from the output y = f(x): a = y, b = dL/dy, out =
- * dL/dx. */
+/* The backward passes take a = y, the output, for relu, sigmoid and tanh, and a = x, the
+ * input, for the others; b = dL/dy, out = dL/dx. */
 enum nn_binary {
     NN_ADD,
     NN_SUB,
@@ -44,6 +48,11 @@ enum nn_binary {
     NN_RELU_BACKWARD,    /* y > 0 ? dy : 0 */
     NN_SIGMOID_BACKWARD, /* dy y (1 - y) */
     NN_TANH_BACKWARD,    /* dy (1 - y^2) */
+    NN_LEAKY_RELU,       /* a > 0 ? a : b a */
+    NN_ELU,              /* a > 0 ? a : b (e^a - 1) */
+    NN_GELU_BACKWARD,
+    NN_SILU_BACKWARD,
+    NN_SOFTPLUS_BACKWARD,
     NN_BINARY_COUNT
 };
 

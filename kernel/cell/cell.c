@@ -99,7 +99,10 @@ int cell_new(struct cell **out, const struct cell_config *cfg, struct err *e) {
                                 .complete = cell_complete,
                                 .inspect = cell_inspect,
                                 .is_complete = cell_is_complete,
-                                .interrupt = cell_interrupt};
+                                .interrupt = cell_interrupt,
+                                .attend = cell_attend,
+                                .begin_visit = cell_visit_begin,
+                                .end_visit = cell_visit_end};
     *out = c;
     c = NULL;
 done:

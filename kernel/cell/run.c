@@ -196,15 +196,23 @@ static void run(struct cell *c, struct run *r, struct interp_result *out) {
         mime_release(&r->value);
 }
 
+/* "celda 3"; each subshell counts for itself: "celda 3 (subshell 1)". */
+static void name_of(const struct interp_request *req, char name[LUA_IDSIZE]) {
+    const char *form = _("celda %d");
+    const char *hole = strstr(form, "%d");
+    char shell[32] = "";
+    if (req->shell)
+        snprintf(shell, sizeof shell, " (subshell %d)", req->shell);
+    snprintf(name, LUA_IDSIZE, "%.*s%d%s%s", hole ? (int)(hole - form) : 0, form,
+             req->execution_count, hole ? hole + 2 : "", shell);
+}
+
 void cell_execute(void *self, const struct interp_request *req,
                   struct interp_result *out) {
     struct cell *c = self;
     char name[LUA_IDSIZE];
     c->count = req->execution_count;
-    const char *form = _("celda %d");
-    const char *hole = strstr(form, "%d");
-    snprintf(name, sizeof name, "%.*s%d%s", hole ? (int)(hole - form) : 0, form,
-             req->execution_count, hole ? hole + 2 : "");
+    name_of(req, name);
     struct run r = {.code = req->code ? req->code : "",
                     .len = req->code ? req->len : 0,
                     .name = name,

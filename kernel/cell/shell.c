@@ -143,6 +143,7 @@ static bool run(lua_State *L, struct shell *s) {
     for (;;) {
         (void)poll(s->out, 2, pause);
         forward(L, s);
+        cell_stop_visit(L);
         if (cell_stop_poll(cell_stop_of(L)) == CELL_UNWIND) {
             end(s);
             return false;

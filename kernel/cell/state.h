@@ -32,6 +32,8 @@ struct cell_stop {
     atomic_llong last_ns; /* of the latest request, 0 for none in this cell */
     pthread_t thread;     /* that executes; set before executing is */
     bool unwinding;       /* KeyboardInterrupt is on its way up */
+    atomic_bool attend;   /* somebody waits for a visit */
+    atomic_uint requests; /* interrupts so far */
 };
 
 struct cell_memory {
@@ -76,8 +78,22 @@ struct cell_rows {
     size_t n, cap;
 };
 
+/* What an interrupted run has under way, while a visit is served (visit.c). */
+struct cell_visit {
+    struct cell_visit *outer;
+    lua_State *L, *running;
+    struct cell_fault fault;
+    struct cell_frames in_coroutine;
+    const char *raised_ename;
+    bool refused, unwinding;
+    int count, exit_status, ref;
+    int pending, training;
+    long long last_ns;
+    unsigned requests;
+};
+
 struct cell {
-    lua_State *L;
+    lua_State *L; /* that runs are started on: the main one, or a visit's coroutine */
     lua_State *running; /* the main state or the coroutine that executes */
     struct cell_config cfg;
     struct interp interp;
@@ -93,7 +109,8 @@ struct cell {
     const char *raised_ename;        /* of the latest cell_raise, see raise.c */
     int count;                       /* In [n] of the running cell */
     int exit_status;
-    struct buf input; /* stdin line that io.read has not used up */
+    struct buf input;         /* stdin line that io.read has not used up */
+    struct cell_visit *visit; /* the innermost, or NULL */
 };
 
 /* memory.c */
@@ -104,6 +121,10 @@ void cell_memory_words(size_t bytes, char out[32]);
 /* stop.c */
 void cell_stop_enter(struct cell *c);
 void cell_stop_leave(struct cell *c);
+/* visit.c: what interp.h says of visits. */
+void cell_attend(void *self);
+bool cell_visit_begin(void *self);
+void cell_visit_end(void *self);
 /* Long C loops of this folder call it now and then: raises KeyboardInterrupt. */
 void cell_stop_check(lua_State *L);
 

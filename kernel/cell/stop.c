@@ -30,13 +30,15 @@ static void hook(lua_State *L, lua_Debug *ar) {
 #ifndef HOOK_ALWAYS
     lua_sethook(L, NULL, 0, 0);
 #endif
+    cell_stop_visit(L);
 }
 
 static void on_signal(int number) {
     (void)number;
     int keep = errno;
     struct cell *c = executing_here;
-    if (c && atomic_load(&c->stop.pending) == CELL_UNWIND) {
+    if (c &&
+        (atomic_load(&c->stop.pending) == CELL_UNWIND || atomic_load(&c->stop.attend))) {
         lua_sethook(c->L, hook, LUA_MASKCOUNT, 1);
         if (c->running != c->L)
             lua_sethook(c->running, hook, LUA_MASKCOUNT, 1);
@@ -68,6 +70,8 @@ void cell_stop_enter(struct cell *c) {
     lua_sethook(c->L, hook, LUA_MASKCOUNT, 1000);
 #endif
     atomic_store(&c->stop.executing, true);
+    if (atomic_load(&c->stop.attend)) /* asked before there was anybody to ask */
+        lua_sethook(c->L, hook, LUA_MASKCOUNT, 1);
 }
 
 void cell_stop_leave(struct cell *c) {
@@ -91,6 +95,7 @@ static void raise_to(struct cell_stop *s, int kind) {
 }
 
 void cell_stop_request(struct cell_stop *s) {
+    atomic_fetch_add(&s->requests, 1);
     if (!atomic_load(&s->executing))
         return;
     struct timespec t;
@@ -146,4 +151,21 @@ int cell_raise_interrupt(lua_State *L) {
 void cell_stop_check(lua_State *L) {
     if (cell_stop_poll(cell_stop_of(L)) == CELL_UNWIND)
         cell_raise_interrupt(L);
+}
+
+void cell_attend(void *self) {
+    struct cell_stop *s = &((struct cell *)self)->stop;
+    atomic_store(&s->attend, true);
+    if (atomic_load(&s->executing))
+        pthread_kill(s->thread, SIGURG);
+}
+
+void cell_stop_visit(lua_State *L) {
+    struct cell *c = cell_of(L);
+    if (!atomic_exchange(&c->stop.attend, false) || !c->cfg.host->visit)
+        return;
+    lua_State *running = c->running;
+    c->running = L; /* where the visit's coroutine is made */
+    c->cfg.host->visit(c->cfg.host->self);
+    c->running = running;
 }

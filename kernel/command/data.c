@@ -1,5 +1,6 @@
 /* data.c: data.mnist(), data.digits(), data.spiral{...}, data.csv(path): loading, and
  * the methods of a data set. How one shows itself is in data_show.c. */
+#include "data_augment.h"
 #include "data_show.h"
 #include "objects.h"
 #include "register.h"
@@ -412,4 +413,5 @@ void cmd_data_open(lua_State *L) {
     cmd_class_meta(L, CMD_DATASET, "__display", cmd_data_display);
     cmd_class_meta(L, CMD_DATASET, "__tostring", cmd_data_tostring);
     cmd_register(L, commands, ARRAY_LEN(commands));
+    cmd_data_augment_open(L);
 }

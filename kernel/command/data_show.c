@@ -2,6 +2,7 @@
  * the plane, or the first rows of a table. */
 #include "data_show.h"
 
+#include "data_augment.h"
 #include "objects.h"
 #include "register.h"
 
@@ -36,6 +37,7 @@ static void head_text(struct buf *b, const struct nn_dataset *d) {
                nn_shape_text(shape, x->ndim - 1, x->shape + 1), nn_dtype_name(x->dtype));
     if (d->n_classes)
         buf_printf(b, _("; %zu clases"), d->n_classes);
+    cmd_augment_text(b, d);
 }
 
 int cmd_data_tostring(lua_State *L) {
@@ -98,15 +100,36 @@ static void pick_tiles(struct viz_tile *tile, size_t columns,
     }
 }
 
+/* Below the first example of each class its variants, as training sees them. */
+static void vary_tiles(lua_State *L, struct viz_tile *tile, size_t columns,
+                       const struct nn_dataset *d) {
+    const struct nn_augment *a = &d->augment;
+    for (size_t i = columns; i < columns * PER_CLASS; i++) {
+        const struct viz_tile *first = &tile[i % columns];
+        if (!first->pixels)
+            continue;
+        uint8_t *pixels = cmd_scratch(L, a->h * a->w, a->c);
+        nn_augment_bytes(a, pixels, first->pixels, i);
+        tile[i].pixels = pixels;
+        tile[i].h = a->h;
+        tile[i].w = a->w;
+        tile[i].c = a->c;
+    }
+}
+
 static int show_images(lua_State *L, const struct nn_dataset *d,
                        struct mime_bundle *bundle, struct err *e) {
     size_t columns = MIN_OF(d->n_classes, (size_t)CLASSES_SHOWN);
     struct viz_tile *tile = cmd_scratch(L, columns * PER_CLASS, sizeof *tile);
     pick_tiles(tile, columns, d);
+    if (nn_augment_any(&d->augment))
+        vary_tiles(L, tile, columns, d);
     const double *count = class_counts(L, d);
     struct buf *plain = cmd_buf(L), *title = cmd_buf(L);
     counts_text(plain, d, count);
     parts_text(title, d);
+    if (nn_augment_any(&d->augment))
+        buf_puts(title, _(". Arriba, el original; debajo, variantes de entrenamiento"));
     if (plain->failed || title->failed)
         return err_set(e, ERR_NOMEM, "%s", _("no queda memoria"));
     const struct viz_bars bars = {.title = _("Ejemplos por clase"),
@@ -222,7 +245,7 @@ int cmd_data_display(lua_State *L) {
     struct err e = {0};
     struct mime_bundle *bundle = cell_bundle_push(L);
     int at = lua_gettop(L), rc;
-    luaL_checkstack(L, 60, NULL);
+    luaL_checkstack(L, 60 + CLASSES_SHOWN * PER_CLASS, NULL);
     if (x->ndim == 4 && x->dtype == NN_U8 && d->n_classes)
         rc = show_images(L, d, bundle, &e);
     else if (x->ndim == 2 && x->shape[1] == 2 && d->n_classes)

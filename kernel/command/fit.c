@@ -80,6 +80,8 @@ static int on_event(void *ctx, const struct nn_fit_event *ev) {
         if (cell_pcall(L, 2, 0, &t->failure) != LUA_OK)
             return 1;
     }
+    if (ev->kind == NN_FIT_BATCH)
+        cell_stop_visit(t->L);
     return t->asked || cell_stop_poll(t->stop) != CELL_GO;
 }
 
@@ -156,6 +158,10 @@ static void read_data(const struct cmd_args *a, struct nn_fit_data *data,
         data->x_val = part.data->x_valid;
         data->y_val = part.data->y_valid;
         data->input = cmd_normalise(part.data);
+        if (nn_augment_any(&part.data->augment)) {
+            data->augment = nn_augment_bytes;
+            data->augment_ctx = &part.data->augment;
+        }
         keep_classes(a->L, m, part.data);
     }
     read_validation(a, data);

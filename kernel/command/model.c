@@ -330,6 +330,14 @@ static int model_tostring(lua_State *L) {
     return 1;
 }
 
+/* Shared with the model: setting its learning_rate changes the training. */
+static void push_optimizer(lua_State *L, struct nn_optim *o) {
+    if (o)
+        *(struct nn_optim **)cmd_box_push(L, CMD_OPTIMIZER) = nn_optim_retain(o);
+    else
+        lua_pushnil(L);
+}
+
 static bool model_field(lua_State *L, const char *key) {
     const struct nn_model *m = cmd_self(L, CMD_MODEL);
     if (strcmp(key, "built") == 0)
@@ -340,6 +348,8 @@ static bool model_field(lua_State *L, const char *key) {
         lua_pushinteger(L, m->n_layers);
     else if (strcmp(key, "loss") == 0)
         lua_pushstring(L, m->loss ? m->loss->name : NULL);
+    else if (strcmp(key, "optimizer") == 0)
+        push_optimizer(L, m->optim);
     else if (strcmp(key, "seed") == 0 && m->has_seed)
         lua_pushinteger(L, (lua_Integer)m->seed);
     else if (strcmp(key, "seed") == 0)
@@ -471,6 +481,9 @@ static const struct cmd_command commands[] = {
     {{FIELD("Model.n_params", N_("un entero"), N_("Cuántos parámetros tiene."))}, NULL},
     {{FIELD("Model.n_layers", N_("un entero"), N_("Cuántas capas tiene."))}, NULL},
     {{FIELD("Model.loss", N_("un texto o nil"), N_("La pérdida que puso compile."))},
+     NULL},
+    {{FIELD("Model.optimizer", N_("un optimizador o nil"),
+            N_("El que puso compile; su learning_rate se puede cambiar."))},
      NULL},
     {{FIELD("Model.seed", N_("un entero o nil"), N_("La semilla de sus pesos."))}, NULL},
 };

@@ -1,4 +1,5 @@
-/* model_files.c: models to files and back: nn.load, m:save, m:export_onnx. */
+/* model_files.c: models to files and back: nn.load, m:save, m:load_weights,
+ * m:export_onnx. */
 #include "objects.h"
 #include "register.h"
 
@@ -38,6 +39,38 @@ static int m_export_onnx(lua_State *L) {
     return 0;
 }
 
+/* The list of strings at slot; its strings stay in the table. */
+static const char *const *read_modules(const struct cmd_args *a, size_t *n) {
+    lua_State *L = a->L;
+    int slot = cmd_slot(a, "modules");
+    if (lua_isnil(L, slot))
+        return NULL;
+    *n = lua_rawlen(L, slot);
+    const char **v = cmd_scratch(L, *n + 1, sizeof *v);
+    for (size_t i = 0; i < *n; i++) {
+        lua_rawgeti(L, slot, (lua_Integer)i + 1);
+        v[i] = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    return v;
+}
+
+static int m_load_weights(lua_State *L) {
+    struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct cmd_args a;
+    cmd_args_read(&a, L, 2);
+    struct err e = {0};
+    struct nn_weights_options o = {0};
+    if (strcmp(cmd_text(&a, "layout"), "pytorch") == 0)
+        o.layout = NN_WEIGHTS_PYTORCH;
+    o.module = read_modules(&a, &o.n_modules);
+    if (o.module && o.layout != NN_WEIGHTS_PYTORCH)
+        cmd_refuse(&a, "modules", "%s", _("va solo con layout = \"pytorch\""));
+    if (nn_model_load_weights(m, cmd_text(&a, "path"), &o, &e) < 0)
+        cmd_raise(L, &e);
+    return 0;
+}
+
 #define PATH(text)                                                                       \
     { .name = "path", .types = CELL_STRING, .flags = CELL_REQUIRED, .doc = text }
 
@@ -58,6 +91,20 @@ static const struct cell_help_param p_onnx[] = {
      .fallback = "false",
      .doc = N_("la red empieza por normalizar: recibe los números como están guardados, "
                "bytes de 0 a 255 en las imágenes")}};
+static const char *const layouts[] = {"nabla", "pytorch", NULL};
+static const struct cell_help_param p_weights[] = {
+    PATH(N_("archivo .safetensors")),
+    {.name = "layout",
+     .types = CELL_STRING,
+     .flags = CELL_NAMED,
+     .fallback = "\"nabla\"",
+     .choices = layouts,
+     .doc = N_("de quién son los nombres y el orden de los ejes")},
+    {.name = "modules",
+     .types = CELL_LIST_STRING,
+     .flags = CELL_NAMED,
+     .doc = N_("los módulos de PyTorch en el orden de las capas; sin ella, por su "
+               "nombre")}};
 
 #define ROW(title, how, list, back, text)                                                \
     .name = title, .kind = how, .params = list, .n_params = ARRAY_LEN(list),             \
@@ -74,8 +121,15 @@ static const struct cmd_command commands[] = {
       .example =
           "m = nn.Sequential{nn.Dense(2)}; m:build(3); path = os.tmpname(); "
           "m:save{path, optimizer = false}; nn.load(path).n_params, os.remove(path)",
-      .see_also = "nn.load Model:export_onnx"},
+      .see_also = "nn.load Model:load_weights Model:export_onnx"},
      m_save},
+    {{ROW("Model:load_weights", CELL_METHOD, p_weights, NULL,
+          N_("Toma los pesos de un archivo safetensors, por nombre o en su orden, cuando "
+             "todas las formas coinciden; también los de PyTorch.")),
+      .example = "m = nn.Sequential{nn.Dense(2)}; m:build(3); path = os.tmpname(); "
+                 "m:save(path); m:load_weights(path); os.remove(path)",
+      .see_also = "nn.load Model:save"},
+     m_load_weights},
     {{ROW("Model:export_onnx", CELL_METHOD, p_onnx, NULL,
           N_("Escribe el modelo en formato ONNX, que leen onnxruntime y Netron. La "
              "entrada se llama input y la salida output.")),

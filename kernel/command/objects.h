@@ -6,12 +6,15 @@
 
 #include "nn/dataset.h"
 #include "nn/fit.h"
+#include "nn/schedule.h"
 
 #define CMD_DATASET   "Dataset"
 #define CMD_MODEL     "Model"
 #define CMD_LAYER     "Layer"
 #define CMD_OPTIMIZER "Optimizer"
 #define CMD_HISTORY   "History"
+#define CMD_SCHEDULE  "Schedule"
+#define CMD_CALLBACK  "Callback"
 
 /* Which part of a data set, "train", "valid" or "test", as tensors; borrowed. */
 struct cmd_part {
@@ -37,11 +40,15 @@ char **cmd_class_names(const struct nn_dataset *d);
 /* The data set normalises like this before a network sees it. */
 struct nn_normalise cmd_normalise(const struct nn_dataset *d);
 
+/* "optim.StepDecay{...}", as one would write it. */
+void cmd_schedule_text(struct buf *b, const struct nn_schedule *s);
+
 void cmd_data_open(lua_State *L);
 void cmd_layers_open(lua_State *L);
 void cmd_model_open(lua_State *L);
 void cmd_model_files_open(lua_State *L);
 void cmd_optim_open(lua_State *L);
+void cmd_schedule_open(lua_State *L);
 void cmd_metrics_open(lua_State *L);
 void cmd_plot_open(lua_State *L);
 void cmd_plot_images_open(lua_State *L);

@@ -74,6 +74,24 @@ static void move_parameters(lua_State *L) {
     lua_replace(L, 1);
 }
 
+/* Options from the arguments; learning_rate may be a schedule. */
+static void set_options(struct cmd_args *a, struct nn_optim *o) {
+    lua_State *L = a->L;
+    struct err e = {0};
+    int slot = cmd_slot(a, "learning_rate");
+    const struct nn_schedule *s = cmd_box_test(L, slot, CMD_SCHEDULE);
+    int rc = nn_optim_set_schedule(o, s, &e); /* copies it */
+    if (s)
+        a->given &= ~((uint64_t)1 << (slot - a->base));
+    cmd_options_fill(a, &o->options);
+    if (rc == 0)
+        rc = nn_optim_check(o, &e);
+    if (rc == 0 && !s)
+        rc = nn_optim_set_schedule(o, NULL, &e); /* the rate that the options say */
+    if (rc < 0)
+        cmd_raise(L, &e);
+}
+
 static int optim_new(lua_State *L) {
     struct cmd_args a;
     move_parameters(L);
@@ -82,9 +100,7 @@ static int optim_new(lua_State *L) {
     struct nn_optim **slot = (struct nn_optim **)cmd_box_push(L, CMD_OPTIMIZER);
     if (nn_optim_new(slot, a.row->name + strlen("optim."), &e) < 0)
         cmd_raise(L, &e);
-    cmd_options_fill(&a, &(*slot)->options);
-    if (nn_optim_check(*slot, &e) < 0 || nn_optim_set_schedule(*slot, NULL, &e) < 0)
-        cmd_raise(L, &e);
+    set_options(&a, *slot);
     int list = cmd_slot(&a, "parameters"), n;
     if (lua_isnil(L, list))
         return 1;
@@ -154,7 +170,9 @@ static int optim_tostring(lua_State *L) {
         if (i > 0 && !v->set)
             continue;
         buf_printf(b, "%s%s = ", i ? ", " : "", o->options.row[i].name);
-        if (o->options.row[i].kind == NN_OPT_BOOL)
+        if (i == 0 && o->schedule.type)
+            cmd_schedule_text(b, &o->schedule);
+        else if (o->options.row[i].kind == NN_OPT_BOOL)
             buf_puts(b, v->number != 0 ? "true" : "false");
         else
             buf_printf(b, "%.10g", v->number);
@@ -236,5 +254,6 @@ void cmd_optim_open(lua_State *L) {
                                     .see_also = "Model:compile"};
         cmd_options_register(L, &r, optim_new);
     }
+    cmd_schedule_open(L);
     cmd_register_alias(L, "nn", "optim"); /* nn.optim.Adam, as some course notes write */
 }

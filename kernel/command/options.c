@@ -62,6 +62,8 @@ static struct cell_help_param make_param(lua_State *L, const struct nn_option_ro
                                 .doc = r->help,
                                 .flags = (positional ? 0u : (unsigned)CELL_NAMED) |
                                          (r->required ? (unsigned)CELL_REQUIRED : 0u)};
+    if (strcmp(r->name, "learning_rate") == 0)
+        p.types |= CELL_SCHEDULE;
     bool number = r->kind != NN_OPT_TEXT && r->kind != NN_OPT_BOOL;
     if (number && r->min < r->max) {
         p.flags |= CELL_MIN | CELL_MAX;

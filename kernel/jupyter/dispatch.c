@@ -26,19 +26,16 @@ static const struct row {
     {"interrupt_request", "interrupt_reply", ON_CONTROL, jup_answer_interrupt},
     {"usage_request", "usage_reply", ON_CONTROL, jup_answer_usage},
     {"debug_request", "debug_reply", ON_CONTROL, jup_answer_debug},
+    {"create_subshell_request", "create_subshell_reply", ON_CONTROL,
+     jup_answer_shell_new},
+    {"delete_subshell_request", "delete_subshell_reply", ON_CONTROL,
+     jup_answer_shell_delete},
+    {"list_subshell_request", "list_subshell_reply", ON_CONTROL, jup_answer_shell_list},
 };
 
 json_t *jup_error_content(const char *ename, const char *evalue) {
     return json_pack("{s:s, s:s, s:s, s:[]}", "status", "error", "ename", ename, "evalue",
                      evalue, "traceback");
-}
-
-/* No subshell can be made yet, so a request for one is for one that does not exist. */
-json_t *jup_answer_subshell(struct jup_kernel *k, struct jup_message *m) {
-    (void)k;
-    (void)m;
-    return jup_error_content("SubshellError",
-                             _("no hay ninguna subshell con ese nombre"));
 }
 
 static const struct row *find(const struct jup_message *m, int where) {
@@ -59,8 +56,8 @@ static void answer(struct jup_kernel *k, struct jup_message *m, int where) {
     jup_answer *by = row->answer;
     if (m->aborted)
         by = jup_answer_aborted;
-    else if (json_is_string(json_object_get(m->header, "subshell_id")))
-        by = jup_answer_subshell;
+    else if (m->shell == JUP_SHELL_UNKNOWN)
+        by = jup_answer_no_shell;
     json_t *content = by(k, m);
     s->type = row->reply;
     s->content = content && s->type ? json_dumps(content, JSON_COMPACT) : NULL;
@@ -72,14 +69,36 @@ static void answer(struct jup_kernel *k, struct jup_message *m, int where) {
 
 void jup_serve_shell(struct jup_kernel *k, struct jup_message *m) {
     m->origin->silent = jup_bool(m->content, "silent", false);
-    jup_interrupt_begin(&k->interrupt);
-    jup_origins_begin(&k->origins, m->origin);
+    int state = jup_interrupt_begin(&k->interrupt);
+    struct jup_origin *outer = jup_origins_begin(&k->origins, m->origin);
     jup_pubqueue_status(&k->pub, m->origin, &m->origin->busy);
     answer(k, m, ON_SHELL);
-    jup_interrupt_leave(&k->interrupt);
-    jup_origins_end(&k->origins);
+    jup_interrupt_leave(&k->interrupt, state);
+    jup_origins_end(&k->origins, outer);
     jup_router_reply(&k->router, m);
     jup_execute_after(k, m);
+}
+
+/* What a request keeps of itself while it is answered. */
+static struct jup_cell swap_cell(struct jup_kernel *k, struct jup_cell next) {
+    pthread_mutex_lock(&k->cell_lock);
+    struct jup_cell before = k->cell;
+    k->cell = next;
+    pthread_mutex_unlock(&k->cell_lock);
+    return before;
+}
+
+void jup_serve_visitors(struct jup_kernel *k) {
+    if (!jup_router_has_visitor(&k->router) || !k->interp->begin_visit(k->interp->self))
+        return; /* they stay in the list until the cell ends */
+    struct jup_cell outer = swap_cell(k, (struct jup_cell){0});
+    struct jup_message *m;
+    while ((m = jup_router_visit(&k->router))) {
+        jup_serve_shell(k, m);
+        jup_message_free(m);
+    }
+    swap_cell(k, outer);
+    k->interp->end_visit(k->interp->self);
 }
 
 /* Sends m->reply on a socket of the calling thread. */

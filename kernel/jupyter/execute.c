@@ -77,11 +77,11 @@ static json_t *user_expressions(struct jup_kernel *k, const struct jup_message *
     return out;
 }
 
-static json_t *take_payload(struct jup_cell *cell) {
-    pthread_mutex_lock(&cell->lock);
-    json_t *payload = cell->payload;
-    cell->payload = NULL;
-    pthread_mutex_unlock(&cell->lock);
+static json_t *take_payload(struct jup_kernel *k) {
+    pthread_mutex_lock(&k->cell_lock);
+    json_t *payload = k->cell.payload;
+    k->cell.payload = NULL;
+    pthread_mutex_unlock(&k->cell_lock);
     return payload ? payload : json_array();
 }
 
@@ -97,7 +97,7 @@ static json_t *answer_ok(struct jup_kernel *k, struct jup_message *m,
     json_t *expressions = user_expressions(k, m);
     jup_pubqueue_finish(&k->pub, m->origin);
     return json_pack("{s:s, s:i, s:o, s:o}", "status", "ok", "execution_count",
-                     k->cell.count, "payload", take_payload(&k->cell), "user_expressions",
+                     k->cell.count, "payload", take_payload(k), "user_expressions",
                      expressions);
 }
 
@@ -107,7 +107,7 @@ static json_t *answer_error(struct jup_kernel *k, struct jup_message *m,
     if (!w->silent)
         publish(k, m, "error", json_incref(content));
     jup_pubqueue_finish(&k->pub, m->origin);
-    json_decref(take_payload(&k->cell));
+    json_decref(take_payload(k));
     m->reply->abort = w->stop_on_error && !w->silent;
     json_object_set_new(content, "status", json_string("error"));
     json_object_set_new(content, "execution_count", json_integer(k->cell.count));
@@ -129,8 +129,9 @@ json_t *jup_answer_execute(struct jup_kernel *k, struct jup_message *m) {
     if (!w.code)
         return jup_error_content("ProtocolError", _("execute_request sin «code»"));
     k->cell.allow_stdin = jup_bool(m->content, "allow_stdin", false);
-    k->cell.count += w.store_history;
+    k->cell.count = jup_router_count(&k->router, m->shell, w.store_history);
     k->cell.remember = w.store_history;
+    k->cell.shell = m->shell;
     if (!w.silent)
         publish(k, m, "execute_input",
                 json_pack("{s:O, s:i}", "code", json_object_get(m->content, "code"),
@@ -140,6 +141,7 @@ json_t *jup_answer_execute(struct jup_kernel *k, struct jup_message *m) {
                                  .silent = w.silent,
                                  .store_history = w.store_history,
                                  .execution_count = k->cell.count,
+                                 .shell = m->shell,
                                  .cell_id = jup_string(m->metadata, "cellId")};
     struct interp_result r = {0};
     if (jup_interrupt_enter(&k->interrupt))
@@ -154,19 +156,30 @@ json_t *jup_answer_execute(struct jup_kernel *k, struct jup_message *m) {
 
 /* Not the deprecated status "aborted": "error" is what every front end understands. */
 json_t *jup_answer_aborted(struct jup_kernel *k, struct jup_message *m) {
-    (void)m;
     json_t *content = jup_error_content(
         "ExecutionAborted", _("no se ejecutó porque una celda anterior falló"));
-    json_object_set_new(content, "execution_count", json_integer(k->cell.count));
+    json_object_set_new(content, "execution_count",
+                        json_integer(jup_router_count(&k->router, m->shell, 0)));
     return content;
+}
+
+/* Each subshell has a session of its own, made with its first cell. */
+static int64_t session_of(struct jup_kernel *k, int shell) {
+    int64_t session = jup_router_session(&k->router, shell);
+    if (shell != JUP_SHELL_PARENT && session == 0) {
+        session = jup_history_new_session(&k->history);
+        jup_router_set_session(&k->router, shell, session);
+    }
+    return session;
 }
 
 void jup_execute_after(struct jup_kernel *k, struct jup_message *m) {
     struct jup_cell *cell = &k->cell;
     const json_t *code = json_object_get(m->content, "code");
     if (cell->remember)
-        jup_history_store(&k->history, cell->count, json_string_value(code),
-                          json_string_length(code), json_string_value(cell->output));
+        jup_history_store(&k->history, session_of(k, cell->shell), cell->count,
+                          json_string_value(code), json_string_length(code),
+                          json_string_value(cell->output));
     json_decref(cell->output);
     cell->output = NULL;
     cell->remember = false;

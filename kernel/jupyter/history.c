@@ -104,15 +104,23 @@ static bool ready(struct jup_history *h) {
     return h->db || (h->path && open_at(h, h->path)) || fall_back(h);
 }
 
-static bool insert(struct jup_history *h, int line, const char *input, size_t len,
-                   const char *output) {
+int64_t jup_history_new_session(struct jup_history *h) {
+    static const char sql[] = "INSERT INTO sessions(started) VALUES "
+                              "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))";
+    if (!ready(h) || sqlite3_exec(h->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return 0;
+    return sqlite3_last_insert_rowid(h->db);
+}
+
+static bool insert(struct jup_history *h, int64_t session, int line, const char *input,
+                   size_t len, const char *output) {
     sqlite3_stmt *s = NULL;
     bool ok =
         sqlite3_prepare_v2(h->db,
                            "INSERT INTO cells(session, line, input, output)"
                            " VALUES (?, ?, ?, ?)",
                            -1, &s, NULL) == SQLITE_OK &&
-        sqlite3_bind_int64(s, 1, h->session) == SQLITE_OK &&
+        sqlite3_bind_int64(s, 1, session ? session : h->session) == SQLITE_OK &&
         sqlite3_bind_int(s, 2, line) == SQLITE_OK &&
         sqlite3_bind_text64(s, 3, input, len, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK &&
         (!output || sqlite3_bind_text(s, 4, output, -1, SQLITE_STATIC) == SQLITE_OK) &&
@@ -121,14 +129,14 @@ static bool insert(struct jup_history *h, int line, const char *input, size_t le
     return ok;
 }
 
-void jup_history_store(struct jup_history *h, int line, const char *input, size_t len,
-                       const char *output) {
+void jup_history_store(struct jup_history *h, int64_t session, int line,
+                       const char *input, size_t len, const char *output) {
     if (output && strlen(output) > OUTPUT_MAX)
         output = NULL;
-    if (!ready(h) || insert(h, line, input, len, output))
+    if (!ready(h) || insert(h, session, line, input, len, output))
         return;
     if (h->path && fall_back(h))
-        insert(h, line, input, len, output);
+        insert(h, 0, line, input, len, output); /* a new database: its own session */
 }
 
 #define COLUMNS "SELECT session, line, input, output FROM cells "
@@ -180,7 +188,7 @@ static void bind(sqlite3_stmt *s, const struct jup_history *h,
     int64_t n = q->access == JUP_HISTORY_RANGE || q->n < 0 || q->n > JUP_HISTORY_MAX
                     ? JUP_HISTORY_MAX
                     : q->n;
-    int64_t value[] = {n, q->session, q->start, q->stop, h->session};
+    int64_t value[] = {n, q->session, q->start, q->stop, q->own ? q->own : h->session};
     for (int i = 0; i < MIN_OF(sqlite3_bind_parameter_count(s), 5); i++)
         sqlite3_bind_int64(s, i + 1, value[i]);
     if (q->access == JUP_HISTORY_SEARCH)

@@ -28,6 +28,7 @@ enum jup_history_access { JUP_HISTORY_TAIL, JUP_HISTORY_RANGE, JUP_HISTORY_SEARC
 struct jup_history_query {
     enum jup_history_access access;
     int64_t n;           /* tail, search: the last n; below 0: all */
+    int64_t own;         /* which session asks; 0: the process's own */
     int64_t session;     /* range: 0 this one, -1 the one before, ... or its number */
     int64_t start, stop; /* range: lines start <= line < stop; stop below 0: to the end */
     const char *pattern; /* search: a glob over the whole input, * and ? */
@@ -40,9 +41,12 @@ int jup_history_init(struct jup_history *h, const char *path, const struct jup_l
                      struct err *e);
 void jup_history_release(struct jup_history *h);
 
-/* output may be NULL. */
-void jup_history_store(struct jup_history *h, int line, const char *input, size_t len,
-                       const char *output);
+/* A further session of this process, for a subshell; 0 when the database fails. */
+int64_t jup_history_new_session(struct jup_history *h);
+
+/* session 0: the process's own. output may be NULL. */
+void jup_history_store(struct jup_history *h, int64_t session, int line,
+                       const char *input, size_t len, const char *output);
 
 /* The protocol's history list, oldest first, at most JUP_HISTORY_MAX. Empty when the
  * database fails; NULL when memory is short. */

@@ -64,6 +64,9 @@ static int input(void *self, const char *prompt, bool password, char **line,
     *line = NULL;
     if (!k->cell.allow_stdin)
         return err_set(e, ERR_STATE, _("input: el cuaderno no permite preguntar aquí"));
+    if (k->router.ask.state != JUP_ASK_NONE)
+        return err_set(e, ERR_STATE, "%s",
+                       _("input: otra celda ya está esperando una respuesta"));
     if (atomic_load(&k->closing))
         return err_set(e, ERR_INTERRUPT, _("input: el núcleo se está cerrando"));
     jup_pubqueue_flush(&k->pub);
@@ -83,7 +86,7 @@ static int input(void *self, const char *prompt, bool password, char **line,
  * place of the first. */
 static void add_payload(struct jup_kernel *k, json_t *entry, const char *only_one_of) {
     struct jup_cell *cell = &k->cell;
-    pthread_mutex_lock(&cell->lock);
+    pthread_mutex_lock(&k->cell_lock);
     if (!cell->payload)
         cell->payload = json_array();
     for (size_t i = json_array_size(cell->payload); only_one_of && i > 0; i--) {
@@ -93,7 +96,7 @@ static void add_payload(struct jup_kernel *k, json_t *entry, const char *only_on
     }
     if (json_array_append_new(cell->payload, entry))
         jup_log(&k->log, JUP_LOG_WARN, "a payload was lost: no memory");
-    pthread_mutex_unlock(&cell->lock);
+    pthread_mutex_unlock(&k->cell_lock);
 }
 
 static void page(void *self, const struct mime_bundle *b) {
@@ -112,6 +115,10 @@ static void set_next_input(void *self, const char *text, bool replace) {
                 "set_next_input");
 }
 
+static void visit(void *self) {
+    jup_serve_visitors(self);
+}
+
 void jup_host_init(struct jup_kernel *k) {
     k->host = (struct host){.self = k,
                             .origin = origin,
@@ -120,5 +127,6 @@ void jup_host_init(struct jup_kernel *k) {
                             .clear_output = clear_output,
                             .input = input,
                             .page = page,
+                            .visit = visit,
                             .set_next_input = set_next_input};
 }

@@ -13,11 +13,11 @@ json_t *jup_answer_info(struct jup_kernel *k, struct jup_message *m) {
                                             i->help_text ? i->help_text : i->help_url,
                                             "url", i->help_url)
                                 : json_array();
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:[], s:b}", "status", "ok",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:[s], s:b}", "status", "ok",
                      "protocol_version", "5.5", "implementation", i->implementation,
                      "implementation_version", i->implementation_version, "language_info",
                      language, "banner", i->banner, "help_links", links,
-                     "supported_features", "debugger", 0);
+                     "supported_features", "kernel subshells", "debugger", 0);
 }
 
 json_t *jup_answer_connect(struct jup_kernel *k, struct jup_message *m) {

@@ -34,15 +34,16 @@ void jup_interrupt_release(struct jup_interrupt *x) {
     pthread_mutex_destroy(&x->lock);
 }
 
-static void set_state(struct jup_interrupt *x, int state) {
+static int set_state(struct jup_interrupt *x, int state) {
     pthread_mutex_lock(&x->lock);
-    atomic_store(&x->state, state);
+    int before = atomic_exchange(&x->state, state);
     pthread_mutex_unlock(&x->lock);
+    return before;
 }
 
-void jup_interrupt_begin(struct jup_interrupt *x) {
+int jup_interrupt_begin(struct jup_interrupt *x) {
     atomic_store(&x->noted, false);
-    set_state(x, STARTING);
+    return set_state(x, STARTING);
 }
 
 bool jup_interrupt_enter(struct jup_interrupt *x) {
@@ -50,8 +51,8 @@ bool jup_interrupt_enter(struct jup_interrupt *x) {
     return !atomic_exchange(&x->noted, false);
 }
 
-void jup_interrupt_leave(struct jup_interrupt *x) {
-    set_state(x, IDLE);
+void jup_interrupt_leave(struct jup_interrupt *x, int before) {
+    set_state(x, before);
 }
 
 /* Async-signal-safe. */

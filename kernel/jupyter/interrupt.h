@@ -37,10 +37,11 @@ struct jup_interrupt {
 int jup_interrupt_init(struct jup_interrupt *x, struct err *e);
 void jup_interrupt_release(struct jup_interrupt *x);
 
-void jup_interrupt_begin(struct jup_interrupt *x);
+/* A request may begin inside of another one: leave takes what begin gave. */
+int jup_interrupt_begin(struct jup_interrupt *x);
 /* false: an interrupt came between begin and here. */
 bool jup_interrupt_enter(struct jup_interrupt *x);
-void jup_interrupt_leave(struct jup_interrupt *x);
+void jup_interrupt_leave(struct jup_interrupt *x, int before);
 
 /* Interrupts what runs. Any thread. */
 void jup_interrupt_now(struct jup_interrupt *x);

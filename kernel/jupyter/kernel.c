@@ -14,12 +14,19 @@ static bool urgent(void *self, struct jup_message *m) {
     return jup_answer_shutdown(k, m, &k->router.wire, JUP_SHELL);
 }
 
+/* The cell may be in Lua or in input(). */
+static void attend(void *self) {
+    struct jup_kernel *k = self;
+    k->interp->attend(k->interp->self);
+    eventfd_write(k->interrupt.wake_fd, 1);
+}
+
 /* What cannot fail, so that jup_kernel_free may follow whatever comes after. */
 static void init_plain(struct jup_kernel *k, const struct jup_config *cfg) {
     k->log = (struct jup_log){.fd = STDERR_FILENO, .level = cfg->log_level};
     atomic_init(&k->closing, false);
     atomic_init(&k->leaving, false);
-    pthread_mutex_init(&k->cell.lock, NULL);
+    pthread_mutex_init(&k->cell_lock, NULL);
     jup_replay_init(&k->seen);
     jup_host_init(k);
     k->iopub =
@@ -30,6 +37,9 @@ static void init_plain(struct jup_kernel *k, const struct jup_config *cfg) {
                                     .log = &k->log,
                                     .urgent = urgent,
                                     .urgent_self = k,
+                                    .attend = attend,
+                                    .attend_self = k,
+                                    .visit = k->host.visit,
                                     .wake_fd = -1};
     k->control.kernel = k;
     k->control.parent_fd = -1;
@@ -190,7 +200,7 @@ void jup_kernel_free(struct jup_kernel *k) {
     jup_signer_release(&k->signer);
     jup_replay_release(&k->seen);
     json_decref(k->cell.payload);
-    pthread_mutex_destroy(&k->cell.lock);
+    pthread_mutex_destroy(&k->cell_lock);
     if (k->control.parent_fd >= 0)
         close(k->control.parent_fd);
     free(k);

@@ -54,7 +54,8 @@ struct jup_send {
     const char *type;          /* msg_type, static */
     bool question;             /* an input_request, on stdin */
     bool idle;                 /* publish idle when it is sent */
-    bool abort;                /* and first abort what has been received */
+    bool abort;                /* and first abort what its shell has received */
+    int shell;                 /* whose */
 };
 
 struct jup_origin {
@@ -80,6 +81,7 @@ struct jup_message {
     size_t n_buffer;
     size_t bytes;           /* of all frames */
     bool aborted;           /* an earlier cell failed */
+    int shell;              /* shells.h */
     struct jup_send *reply; /* made with the message, so that answering cannot fail */
 };
 

@@ -25,17 +25,19 @@ void jup_origins_release(struct jup_origins *x) {
     pthread_mutex_destroy(&x->lock);
 }
 
-void jup_origins_begin(struct jup_origins *x, struct jup_origin *o) {
+struct jup_origin *jup_origins_begin(struct jup_origins *x, struct jup_origin *o) {
     pthread_mutex_lock(&x->lock);
+    struct jup_origin *outer = x->current;
     o->number = ++x->last;
     x->current = jup_origin_ref(o);
     pthread_mutex_unlock(&x->lock);
+    return outer;
 }
 
-void jup_origins_end(struct jup_origins *x) {
+void jup_origins_end(struct jup_origins *x, struct jup_origin *outer) {
     pthread_mutex_lock(&x->lock);
     struct jup_origin *o = x->current;
-    x->current = NULL;
+    x->current = outer;
     pthread_mutex_unlock(&x->lock);
     jup_origin_unref(o);
 }

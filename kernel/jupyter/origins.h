@@ -22,9 +22,10 @@ struct jup_origins {
 int jup_origins_init(struct jup_origins *x, struct err *e);
 void jup_origins_release(struct jup_origins *x);
 
-/* The request in execution, between begin and end. */
-void jup_origins_begin(struct jup_origins *x, struct jup_origin *o);
-void jup_origins_end(struct jup_origins *x);
+/* The request in execution, between begin and end, which takes what begin gave: the one it
+ * began inside of, or NULL. */
+struct jup_origin *jup_origins_begin(struct jup_origins *x, struct jup_origin *o);
+void jup_origins_end(struct jup_origins *x, struct jup_origin *outer);
 
 /* The number of the request in execution, which stays good after its end. */
 uint64_t jup_origins_number(struct jup_origins *x);

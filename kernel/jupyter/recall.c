@@ -12,6 +12,7 @@ json_t *jup_answer_history(struct jup_kernel *k, struct jup_message *m) {
     const json_t *c = m->content;
     const char *access = jup_string(c, "hist_access_type");
     struct jup_history_query q = {
+        .own = jup_router_session(&k->router, m->shell),
         .session = integer(c, "session", 0),
         .start = integer(c, "start", 0),
         .stop = integer(c, "stop", -1),

@@ -18,24 +18,68 @@ int jup_router_init(struct jup_router *r, struct err *e) {
     return 0;
 }
 
+/* These three with the lock held. */
+
+/* The one before the first request that may begin now; *found is that request. */
+static struct jup_message *find_free(struct jup_router *r, struct jup_message **found) {
+    struct jup_message *before = NULL, *m = r->first;
+    for (; m && !jup_shells_free(&r->shells, m->shell); m = m->next)
+        before = m;
+    *found = m;
+    return before;
+}
+
+static struct jup_message *unlink_free(struct jup_router *r) {
+    struct jup_message *m, *before = find_free(r, &m);
+    if (!m)
+        return NULL;
+    if (before)
+        before->next = m->next;
+    else
+        r->first = m->next;
+    if (r->last == m)
+        r->last = before;
+    m->next = NULL;
+    r->waiting--;
+    if (r->full) {
+        r->full = false;
+        eventfd_write(r->wake_fd, 1);
+    }
+    jup_shells_begin(&r->shells, m->shell);
+    return m;
+}
+
+static void wait_until_sent(struct jup_router *r, bool for_request) {
+    while (r->unsent > 0 || (for_request && !r->first && !r->closed))
+        pthread_cond_wait(&r->ready, &r->lock);
+}
+
 struct jup_message *jup_router_take(struct jup_router *r) {
     pthread_mutex_lock(&r->lock);
-    while (r->unsent > 0 || (!r->first && !r->closed))
-        pthread_cond_wait(&r->ready, &r->lock);
-    struct jup_message *m = r->first;
-    if (m) {
-        r->first = m->next;
-        if (!r->first)
-            r->last = NULL;
-        m->next = NULL;
-        r->waiting--;
-        if (r->full) {
-            r->full = false;
-            eventfd_write(r->wake_fd, 1);
-        }
+    wait_until_sent(r, true);
+    struct jup_message *m = unlink_free(r);
+    pthread_mutex_unlock(&r->lock);
+    return m;
+}
+
+struct jup_message *jup_router_visit(struct jup_router *r) {
+    struct jup_message *m = NULL;
+    pthread_mutex_lock(&r->lock);
+    if (!r->closed) {
+        wait_until_sent(r, false);
+        m = unlink_free(r);
     }
     pthread_mutex_unlock(&r->lock);
     return m;
+}
+
+bool jup_router_has_visitor(struct jup_router *r) {
+    struct jup_message *m = NULL;
+    pthread_mutex_lock(&r->lock);
+    if (!r->closed)
+        find_free(r, &m);
+    pthread_mutex_unlock(&r->lock);
+    return m != NULL;
 }
 
 static void enqueue(struct jup_router *r, struct jup_send *s) {
@@ -54,8 +98,10 @@ void jup_router_reply(struct jup_router *r, struct jup_message *m) {
     m->reply = NULL;
     s->origin = jup_origin_ref(m->origin);
     s->idle = true;
+    s->shell = m->shell;
     pthread_mutex_lock(&r->lock);
     enqueue(r, s);
+    jup_shells_end(&r->shells);
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -83,6 +129,8 @@ static int wait_for_answer(struct jup_router *r, unsigned count, char **line, si
             return rc;
         if (atomic_load(&r->interrupt->count) != count)
             return err_set(e, ERR_INTERRUPT, _("input: interrumpido"));
+        if (r->visit)
+            r->visit(r->attend_self);
         if (poll(&p, 1, -1) < 0 && errno != EINTR)
             return err_set(e, ERR_IO, "input: %s", os_reason(errno));
         eventfd_t n;

@@ -30,6 +30,8 @@ static void add_request(struct jup_router *r, struct jup_message *m) {
         return;
     }
     pthread_mutex_lock(&r->lock);
+    m->shell = jup_shells_find(&r->shells, jup_string(m->header, "subshell_id"));
+    bool visitor = r->shells.depth > 0 && jup_shells_free(&r->shells, m->shell);
     m->aborted = r->closed && strcmp(m->type, "execute_request") == 0;
     if (r->last)
         r->last->next = m;
@@ -39,6 +41,8 @@ static void add_request(struct jup_router *r, struct jup_message *m) {
     r->full = ++r->waiting >= JUP_ROUTER_WAITING;
     pthread_cond_signal(&r->ready);
     pthread_mutex_unlock(&r->lock);
+    if (visitor && r->attend)
+        r->attend(r->attend_self);
 }
 
 static bool is_full(struct jup_router *r) {
@@ -89,11 +93,11 @@ static void receive_stdin(struct jup_router *r) {
     }
 }
 
-static void abort_received(struct jup_router *r) {
+static void abort_received(struct jup_router *r, int shell) {
     receive_shell(r, JUP_ROUTER_WAITING);
     pthread_mutex_lock(&r->lock);
     for (struct jup_message *m = r->first; m; m = m->next)
-        if (strcmp(m->type, "execute_request") == 0)
+        if (m->shell == shell && strcmp(m->type, "execute_request") == 0)
             m->aborted = true;
     pthread_mutex_unlock(&r->lock);
 }
@@ -133,7 +137,7 @@ static void send_question(struct jup_router *r, const struct jup_send *s) {
 static void send_one(struct jup_router *r, struct jup_send *s) {
     struct err e = {0};
     if (s->abort)
-        abort_received(r);
+        abort_received(r, s->shell);
     if (s->question) {
         send_question(r, s);
     } else if (s->type) {

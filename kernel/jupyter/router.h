@@ -7,17 +7,21 @@
  *
  * A reply is sent and then its idle is published, in this order, by the router; take()
  * gives the next request after that. When a reply asks for it (a cell failed), the router
- * first reads what has arrived and marks all execute_requests in the list as aborted:
- * those and no others.
+ * first reads what has arrived and marks all execute_requests of its shell in the list as
+ * aborted: those and no others.
  *
- * Threads: take, reply and ask belong to the thread that runs cells; close may be called
- * from any; stop from the one that joins. */
+ * Subshells (shells.h) share the list. When a request comes that need not wait for the cell
+ * that runs, attend() tells the language, whose next safe point takes it with visit().
+ *
+ * Threads: take, visit, reply and ask belong to the thread that runs cells; close and the
+ * shell functions may be called from any; stop from the one that joins. */
 #ifndef JUP_ROUTER_H
 #define JUP_ROUTER_H
 
 #include "interrupt.h"
 #include "log.h"
 #include "pubqueue.h"
+#include "shells.h"
 #include "socket.h"
 #include "thread.h"
 #include "wire.h"
@@ -43,6 +47,11 @@ struct jup_router {
     /* answers a shutdown_request in the router's thread: true when it was one */
     bool (*urgent)(void *self, struct jup_message *m);
     void *urgent_self;
+    /* asks the running cell for a safe point; called in the router's thread */
+    void (*attend)(void *self);
+    void *attend_self;
+    /* a safe point while input() waits; called in the thread that runs cells */
+    void (*visit)(void *self);
 
     pthread_mutex_t lock;
     pthread_cond_t ready;
@@ -51,6 +60,7 @@ struct jup_router {
     struct jup_send *out, *out_last;
     size_t unsent; /* in out, or being sent */
     struct jup_ask ask;
+    struct jup_shells shells;
     bool full, closed, stopped;
     int wake_fd;
     struct jup_thread thread;
@@ -62,6 +72,11 @@ int jup_router_start(struct jup_router *r, struct err *e);
 /* The next request, yours to free; NULL after jup_router_close when the list is empty. */
 struct jup_message *jup_router_take(struct jup_router *r);
 
+/* From inside of a request: the next one of a shell that is not being served, or NULL. */
+struct jup_message *jup_router_visit(struct jup_router *r);
+/* Is there one? */
+bool jup_router_has_visitor(struct jup_router *r);
+
 /* Sends m->reply (type, content, metadata, abort), then publishes idle. Without a type
  * there is no reply, only idle. m may be freed at once. */
 void jup_router_reply(struct jup_router *r, struct jup_message *m);
@@ -70,6 +85,17 @@ void jup_router_reply(struct jup_router *r, struct jup_message *m);
  * answer. content: JSON, taken. 0 and *line (yours), ERR_INTERRUPT, ERR_NOMEM. */
 int jup_router_ask(struct jup_router *r, struct jup_origin *origin, char *content,
                    char **line, size_t *len, struct err *e);
+
+/* create_subshell, delete_subshell, list_subshell. id: room for 37 bytes. What waits for a
+ * shell that is deleted is answered as for one that never was. */
+int jup_router_shell_new(struct jup_router *r, char *id, struct err *e);
+bool jup_router_shell_delete(struct jup_router *r, const char *id);
+json_t *jup_router_shell_list(struct jup_router *r);
+/* In [n] of a shell after adding 0 or 1; 0 for a shell that is gone. */
+int jup_router_count(struct jup_router *r, int shell, int add);
+/* The history session of a shell: 0 before set, and for the parent. */
+int64_t jup_router_session(struct jup_router *r, int shell);
+void jup_router_set_session(struct jup_router *r, int shell, int64_t session);
 
 /* No more requests: those in the list are marked as aborted. */
 void jup_router_close(struct jup_router *r);

@@ -17,10 +17,10 @@
 #include "socket.h"
 #include "wire.h"
 
-/* The request in execution. Its thread alone touches it, but payload, under the lock. */
+/* The request in execution. Its thread alone touches it, but payload, under cell_lock. */
 struct jup_cell {
-    pthread_mutex_t lock;
-    int count; /* the last In [n] that was given; 0 before the first */
+    int count; /* its In [n] */
+    int shell; /* that it came to */
     bool allow_stdin;
     json_t *payload; /* array, or NULL while it is empty */
     /* for the history, after the reply */
@@ -44,6 +44,7 @@ struct jup_kernel {
     struct jup_origins origins;
     struct jup_history history;
     struct jup_cell cell;
+    pthread_mutex_t cell_lock;
     struct host host;
     const struct interp *interp;
     atomic_bool closing; /* no new requests; the process is about to end */
@@ -72,15 +73,20 @@ void jup_serve_control(struct jup_kernel *k, struct jup_message *m, struct jup_w
 /* One request on shell, in the thread that runs cells. */
 void jup_serve_shell(struct jup_kernel *k, struct jup_message *m);
 
+/* dispatch.c: serves the requests of other shells; at a safe point of the running cell. */
+void jup_serve_visitors(struct jup_kernel *k);
+
 /* Answers: the reply's content, or NULL when memory is short. */
 typedef json_t *jup_answer(struct jup_kernel *k, struct jup_message *m);
 jup_answer jup_answer_info, jup_answer_connect; /* info.c */
 jup_answer jup_answer_complete, jup_answer_inspect, jup_answer_is_complete;
 jup_answer jup_answer_history; /* recall.c */
 jup_answer jup_answer_comm_info, jup_answer_comm_open, jup_answer_comm_ignored;
-jup_answer jup_answer_interrupt, jup_answer_debug, jup_answer_subshell; /* control.c */
-jup_answer jup_answer_usage;                                            /* usage.c */
-jup_answer jup_answer_execute;                                          /* execute.c */
+jup_answer jup_answer_interrupt, jup_answer_debug; /* control.c */
+jup_answer jup_answer_shell_new, jup_answer_shell_delete, jup_answer_shell_list;
+jup_answer jup_answer_no_shell; /* subshell.c */
+jup_answer jup_answer_usage;    /* usage.c */
+jup_answer jup_answer_execute;  /* execute.c */
 
 /* execute.c: the answer to a cell that an earlier failure stopped. */
 json_t *jup_answer_aborted(struct jup_kernel *k, struct jup_message *m);

@@ -24,6 +24,38 @@ for _, make in ipairs{data.circle, data.xor, data.gauss, data.spiral} do
     assert(make{n = 80, noise = 0.1, seed = 4}.x_train == toy.x_train)
 end
 
+-- Augmentation changes what training sees, never the data; a model keeps the normalisation.
+a = s:augment{flip = true, shift = 2, padding = "reflect", rotate = 10, cutout = 4,
+              brightness = 0.2, contrast = 0.2, normalise = true}
+assert(a.x_train == s.x_train and a.y_valid == s.y_valid and #a.x_test == 50)
+text = tostring(a)
+assert(string.find(text, "aumento: flip, shift 2, rotate 10, cutout 4, brightness 0.2", 1, true), text)
+assert(string.find(text, "media 0.", 1, true), text)
+assert(not string.find(tostring(s), "aumento", 1, true))
+assert(string.find(tostring(a:subset(20)), "shift 2", 1, true))
+assert(not string.find(tostring(a:augment{}), "aumento", 1, true))
+fails("shift es 15", function() s:augment{shift = 15} end)
+fails("cutout es 29", function() s:augment{cutout = 29} end)
+fails("¿Querías decir «shift»?", function() s:augment{shif = 1} end)
+fails("padding", function() s:augment{padding = "wrap"} end)
+fails("solo se aumentan imágenes", function() data.spiral{n = 20}:augment{flip = true} end)
+function train(set)
+    lab.seed(3)
+    local m = nn.Sequential{nn.Flatten(), nn.Dense(10)}
+    m:compile{optimizer = "adam", loss = "sparse_categorical_crossentropy"}
+    local h = m:fit{set, epochs = 2, verbose = 0}
+    return h.history.loss[2], m
+end
+plain, again, changed = train(a:augment{}), train(a:augment{}), train(a)
+assert(plain == again and plain ~= changed and changed == train(a))
+_, m = train(a)
+file = os.tmpname()
+m:save(file)
+assert(nn.load(file):predict(a.x_test) == m:predict(a.x_test))
+_, raw = train(s)
+assert(raw:predict(a.x_test) ~= m:predict(a.x_test))
+os.remove(file)
+
 path = os.tmpname()
 f = io.open(path, "w")
 f:write("largo,ancho,especie\n1.5,2,rosa\n3,4.5,lirio\n2,2,rosa\n4,4,lirio\n")

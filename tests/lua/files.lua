@@ -32,6 +32,23 @@ assert(back:predict(x) == m:predict(x))
 h = back:fit{x, y, epochs = 2, batch_size = 8, verbose = 0}
 assert(h.history.loss[2] ~= whole.history.loss[4])
 
+-- weights alone, into a network of the same shapes
+m:save(path)
+other = nn.Sequential{nn.Dense{8, activation = "tanh"}, nn.Dense(2)}
+fails("m:build", function() other:load_weights(path) end)
+other:build(3)
+other:load_weights(path)
+assert(other:predict(x) == m:predict(x))
+narrow = nn.Sequential{nn.Dense(7), nn.Dense(2)}
+narrow:build(3)
+was = narrow:predict(x)
+fails("«dense/kernel» tiene forma (3, 8) y para dense/kernel se espera (3, 7)",
+      function() narrow:load_weights(path) end)
+assert(narrow:predict(x) == was)
+fails("0 módulos", function() m:load_weights{path, layout = "pytorch"} end)
+fails("pytorch", function() m:load_weights{path, layout = "torch"} end)
+fails("va solo con", function() m:load_weights{path, modules = {"0", "2"}} end)
+
 -- ONNX: a file that begins with its version, field 1, value 8
 m:export_onnx(path)
 f = io.open(path, "rb")

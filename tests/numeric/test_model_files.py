@@ -2,7 +2,6 @@
 wrote and writes what m:load_weights reads; the onnx checker accepts what m:export_onnx wrote, and
 onnxruntime computes the same outputs from it."""
 import json
-import os
 import re
 import struct
 import subprocess
@@ -156,3 +155,124 @@ put("kernel", m:parameters()[1])
     assert len(model["history"]["columns"]["loss"]) == 2
     weights = safetensors.numpy.load_file(tmp_path / "w.safetensors")
     assert sorted(weights) == ["dense/bias", "dense/kernel", "dense_1/bias", "dense_1/kernel"]
+
+
+def torch_order(kernel):
+    """A dense kernel (in, out) as PyTorch keeps it."""
+    return np.ascontiguousarray(kernel.T)
+
+
+def loaded_output(folder, layers, shape, tensors, call="m:load_weights('w.safetensors')"):
+    """What Nabla computes with weights that the safetensors package wrote, and for which x."""
+    safetensors.numpy.save_file(tensors, folder / "w.safetensors")
+    run(folder, f"""
+local m = nn.Sequential{{{layers}}}
+local x = tensor.randn{{4, {shape}, seed = 5}}
+m:build{{{shape}}}
+{call}
+put("x", x)
+put("y", m:predict(x))
+""")
+    return get(folder / "x").astype(np.float64), get(folder / "y")
+
+
+def dense_pair(dtype=np.float32):
+    rng = np.random.default_rng(1)
+    return [rng.normal(size=s).astype(dtype) for s in ((3, 5), (5,), (5, 2), (2,))]
+
+
+TWO = 'nn.Dense{5, activation = "relu"}, nn.Dense(2)'
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+def test_weights_by_name(tmp_path, dtype):
+    k, b, k2, b2 = dense_pair(dtype)
+    x, y = loaded_output(tmp_path, TWO, "3", {"dense/kernel": k, "dense/bias": b,
+                                              "dense_1/kernel": k2, "dense_1/bias": b2})
+    want = np.maximum(x @ k.astype(float) + b, 0) @ k2.astype(float) + b2
+    np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-5)
+
+
+def test_brain_floats_and_halves_bit_for_bit(tmp_path):
+    """Every kind of number: subnormal, largest, infinite, negative zero."""
+    half = np.array([0x0001, 0x03ff, 0x0400, 0x7bff, 0xfbff, 0x7c00, 0x8000, 0x3555], "<u2")
+    brain = np.array([0x0001, 0x3f80, 0x4049, 0x7f7f, 0xff80, 0x8000, 0x3eab, 0xc2f7], "<u2")
+    for name, bits, want in (
+            ("F16", half, half.view(np.float16).astype("<f4")),
+            ("BF16", brain, (brain.astype("<u4") << 16).view("<f4"))):
+        rows = {"dense/bias": {"dtype": name, "shape": [8], "data_offsets": [0, 16]},
+                "dense/kernel": {"dtype": name, "shape": [1, 8], "data_offsets": [16, 32]}}
+        head, data = json.dumps(rows), bits.tobytes() + bits.tobytes()
+        (tmp_path / "w.safetensors").write_bytes(struct.pack("<Q", len(head)) + head.encode() + data)
+        run(tmp_path, """
+local m = nn.Sequential{nn.Dense(8)}
+m:build(1)
+m:load_weights("w.safetensors")
+m:save("m.safetensors")
+""")
+        back = safetensors.numpy.load_file(tmp_path / "m.safetensors")
+        assert back["dense/bias"].tobytes() == want.tobytes(), name
+
+
+def test_weights_in_the_order_of_the_file(tmp_path):
+    k, b, k2, b2 = dense_pair()
+    # save_file sorts by name
+    x, y = loaded_output(tmp_path, TWO, "3", {"a": k, "b": b, "c": k2, "d": b2})
+    np.testing.assert_allclose(y, np.maximum(x @ k + b, 0) @ k2 + b2, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("first, second, call", [
+    ("2", "10", "m:load_weights{'w.safetensors', layout = 'pytorch'}"),
+    ("fc1", "fc2", "m:load_weights{'w.safetensors', layout = 'pytorch'}"),
+    ("features.0", "classifier.1", "m:load_weights{'w.safetensors', layout = 'pytorch', "
+                                   "modules = {'features.0', 'classifier.1'}}"),
+])
+def test_weights_of_pytorch_modules(tmp_path, first, second, call):
+    k, b, k2, b2 = dense_pair()
+    x, y = loaded_output(tmp_path, TWO, "3", {
+        first + ".weight": torch_order(k), first + ".bias": b,
+        second + ".weight": torch_order(k2), second + ".bias": b2}, call)
+    np.testing.assert_allclose(y, np.maximum(x @ k + b, 0) @ k2 + b2, rtol=1e-5, atol=1e-5)
+
+
+def test_a_dense_layer_behind_flatten_counts_channels_first_in_pytorch(tmp_path):
+    rng = np.random.default_rng(2)
+    w = rng.normal(size=(3, 2 * 4 * 5)).astype(np.float32)  # of (c, h, w) = (2, 4, 5)
+    b = rng.normal(size=3).astype(np.float32)
+    x, y = loaded_output(tmp_path, "nn.Flatten(), nn.Dropout(0.1), nn.Dense(3)", "4, 5, 2",
+                         {"1.weight": w, "1.bias": b},
+                         "m:load_weights{'w.safetensors', layout = 'pytorch'}")
+    want = x.transpose(0, 3, 1, 2).reshape(4, -1) @ w.T + b
+    np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("tensors, layout, says", [
+    ({"0.weight": (5, 3), "0.bias": (5,), "2.weight": (2, 5), "2.bias": (2,)}, "nabla",
+     "«0.bias» tiene forma (5,) y para dense/kernel se espera (3, 5)"),
+    ({"0.weight": (5, 3), "1.bias": (5,), "2.weight": (2, 5), "3.bias": (2,)}, "nabla",
+     "layout = \"pytorch\""),
+    ({"0.weight": (5, 3), "2.weight": (2, 5)}, "pytorch", "no tiene «0.bias»"),
+    ({"0.weight": (5, 3), "0.bias": (5,), "2.weight": (2, 5), "2.bias": (2,), "4.bias": (1,)},
+     "pytorch", "3 módulos con pesos y el modelo 2 capas"),
+    ({"0.weight": (5, 3), "0.bias": (5,), "0.alpha": (1,), "2.weight": (2, 5), "2.bias": (2,)},
+     "pytorch", "«0.alpha»"),
+    ({"0.weight": (5, 4), "0.bias": (5,), "2.weight": (2, 5), "2.bias": (2,)}, "pytorch",
+     "«0.weight» tiene forma (5, 4) y para dense/kernel se espera (5, 3)"),
+    ({"a": (3, 5)}, "nabla", "1 tensores de pesos y el modelo 4 parámetros"),
+    ({"dense/kernel": (3, 5)}, "nabla", "no tiene «dense/bias»"),
+])
+def test_weights_that_do_not_fit_are_named(tmp_path, tensors, layout, says):
+    save = {name: np.zeros(shape, np.float32) for name, shape in tensors.items()}
+    if layout == "nabla" and "1.bias" in save:  # the order of the file is that of the names
+        save = {str(i): v for i, v in enumerate(save.values())}
+    safetensors.numpy.save_file(save, tmp_path / "w.safetensors")
+    said = run(tmp_path, f"""
+local m = nn.Sequential{{{TWO}}}
+m:build(3)
+local x = tensor.randn{{2, 3, seed = 1}}
+local was = m:predict(x)
+local ok, why = pcall(function() m:load_weights{{"w.safetensors", layout = "{layout}"}} end)
+assert(not ok and m:predict(x) == was)
+print(why)
+""")
+    assert says in said

@@ -54,6 +54,8 @@ static void w_sleep(struct fake *f, const char *arg, struct interp_result *out) 
         poll(&p, 1, (int)((end - clock_seconds()) * 1000) + 1);
         eventfd_t n;
         eventfd_read(f->wake_fd, &n);
+        if (atomic_exchange(&f->attend, false))
+            f->host->visit(f->host->self);
     }
     if (atomic_load(&f->interrupted))
         stop(out);
@@ -284,6 +286,21 @@ static void interrupt(void *self) {
     eventfd_write(f->wake_fd, 1);
 }
 
+static void attend(void *self) {
+    struct fake *f = self;
+    atomic_store(&f->attend, true);
+    eventfd_write(f->wake_fd, 1);
+}
+
+static bool begin_visit(void *self) {
+    (void)self;
+    return true;
+}
+
+static void end_visit(void *self) {
+    (void)self;
+}
+
 int fake_init(struct fake *f) {
     static const struct interp_info info = {.implementation = "fake",
                                             .implementation_version = "0.0.1",
@@ -303,9 +320,13 @@ int fake_init(struct fake *f) {
                                   .complete = complete,
                                   .inspect = inspect,
                                   .is_complete = is_complete,
-                                  .interrupt = interrupt},
+                                  .interrupt = interrupt,
+                                  .attend = attend,
+                                  .begin_visit = begin_visit,
+                                  .end_visit = end_visit},
                        .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     atomic_init(&f->interrupted, false);
+    atomic_init(&f->attend, false);
     return f->wake_fd < 0 ? ERR_IO : 0;
 }
 

@@ -11,7 +11,7 @@ struct fake {
     struct interp interp;
     const struct host *host;
     int wake_fd; /* eventfd that interrupt() writes to */
-    atomic_bool interrupted;
+    atomic_bool interrupted, attend;
     uint64_t kept; /* origin of the cell "keep" */
     int executed;
 };

@@ -11,7 +11,7 @@ def test_kernel_info(kernel, channel):
     assert reply.type == "kernel_info_reply"
     assert reply.content == {
         "status": "ok", "protocol_version": "5.5", "implementation": "fake",
-        "implementation_version": "0.0.1", "banner": "fake", "supported_features": [],
+        "implementation_version": "0.0.1", "banner": "fake", "supported_features": ["kernel subshells"],
         "debugger": False, "help_links": [{"text": "help", "url": "https://example.org"}],
         "language_info": {"name": "fake", "version": "1.0", "mimetype": "text/x-fake",
                           "file_extension": ".fake", "pygments_lexer": "text",

@@ -36,8 +36,9 @@ struct recorder {
     struct mime_bundle page;
     size_t pages, streams, clears;
     bool clear_wait;
-    const char *const *answers; /* NULL-terminated */
-    int input_code;             /* negative: what input answers instead */
+    void (*visit)(struct recorder *r); /* what a safe point does */
+    const char *const *answers;        /* NULL-terminated */
+    int input_code;                    /* negative: what input answers instead */
     char prompt[128];
     bool password;
     char next[256]; /* set_next_input */
@@ -116,6 +117,12 @@ static inline void recorder_next(void *self, const char *text, bool replace) {
     snprintf(r->next, sizeof r->next, "%s%s", replace ? "=" : "", text);
 }
 
+static inline void recorder_visit(void *self) {
+    struct recorder *r = self;
+    if (r->visit)
+        r->visit(r);
+}
+
 static inline void recorder_init(struct recorder *r) {
     *r = (struct recorder){0};
     pthread_mutex_init(&r->lock, NULL);
@@ -127,6 +134,7 @@ static inline void recorder_init(struct recorder *r) {
                             .display = recorder_display,
                             .clear_output = recorder_clear,
                             .input = recorder_input,
+                            .visit = recorder_visit,
                             .page = recorder_page,
                             .set_next_input = recorder_next};
 }

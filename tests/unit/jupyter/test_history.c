@@ -24,7 +24,7 @@ static void expect(struct jup_history *h, const struct jup_history_query *q,
 
 static void store(struct jup_history *h, int line, const char *input,
                   const char *output) {
-    jup_history_store(h, line, input, strlen(input), output);
+    jup_history_store(h, 0, line, input, strlen(input), output);
 }
 
 static void in_memory(void **state) {
@@ -55,7 +55,7 @@ static void bytes_as_they_are(void **state) {
     (void)state;
     struct jup_history h;
     assert_int_equal(jup_history_init(&h, "", &quiet, NULL), 0);
-    jup_history_store(&h, 1, "ñ\0'; DROP TABLE cells", 22, NULL);
+    jup_history_store(&h, 0, 1, "ñ\0'; DROP TABLE cells", 22, NULL);
     struct jup_history_query q = {.access = JUP_HISTORY_TAIL, .n = 1};
     json_t *list = jup_history_query(&h, &q);
     const json_t *input = json_array_get(json_array_get(list, 0), 2);

@@ -45,22 +45,22 @@ static void by_signal(struct jup_interrupt *x) {
 static void all_states(struct jup_interrupt *x,
                        void (*interrupt)(struct jup_interrupt *)) {
     interrupt(x); /* idle: nothing of it stays */
-    jup_interrupt_begin(x);
+    int before = jup_interrupt_begin(x);
     assert_true(jup_interrupt_enter(x));
     assert_int_equal(hits, 0);
     interrupt(x); /* running */
     assert_int_equal(hits, 1);
-    jup_interrupt_leave(x);
+    jup_interrupt_leave(x, before);
     interrupt(x);
     assert_int_equal(hits, 1);
     jup_interrupt_begin(x);
     interrupt(x); /* starting: the cell must not begin */
     assert_int_equal(hits, 1);
     assert_false(jup_interrupt_enter(x));
-    jup_interrupt_leave(x);
+    jup_interrupt_leave(x, before);
     jup_interrupt_begin(x);
     assert_true(jup_interrupt_enter(x));
-    jup_interrupt_leave(x);
+    jup_interrupt_leave(x, before);
     assert_int_equal(atomic_load(&x->count), 4);
     eventfd_t n = 0;
     assert_int_equal(eventfd_read(x->wake_fd, &n), 0);

@@ -102,7 +102,7 @@ static void the_usual_is_a_255th(void **state) {
 }
 
 /* Adds the seed's low bits: what an example became tells which seed it had. */
-static void add_seed(void *ctx, void *to, const void *from, uint64_t seed) {
+static void add_seed(const void *ctx, void *to, const void *from, uint64_t seed) {
     size_t size = *(const size_t *)ctx;
     memcpy(to, from, 3 * size);
     for (size_t i = 0; i < 3 && size == 1; i++)

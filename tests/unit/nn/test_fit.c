@@ -326,17 +326,17 @@ static void bytes_and_one_hot_are_taken(void **state) {
 }
 
 /* The threads of the pool call it. */
-struct shaken {
+static struct {
     atomic_size_t rows;
     atomic_uint_fast64_t seeds;
-};
+} shaken;
 
-static void shake(void *ctx, void *to, const void *from, uint64_t seed) {
-    struct shaken *s = ctx;
+static void shake(const void *ctx, void *to, const void *from, uint64_t seed) {
     float *out = to;
     const float *in = from;
-    atomic_fetch_add(&s->rows, 1);
-    atomic_fetch_xor(&s->seeds, seed);
+    (void)ctx;
+    atomic_fetch_add(&shaken.rows, 1);
+    atomic_fetch_xor(&shaken.seeds, seed);
     for (size_t i = 0; i < 4; i++)
         out[i] = in[i] + (float)((seed >> i) & 1) * 0.01f;
 }
@@ -347,15 +347,16 @@ static void augmentation_repeats_on_any_threads(void **state) {
     double loss[2];
     points(&x, &y, 100);
     for (int k = 0; k < 2; k++) {
-        struct shaken s = {0};
-        struct nn_fit_data d = {.x = x, .y = y, .augment = shake, .augment_ctx = &s};
+        struct nn_fit_data d = {.x = x, .y = y, .augment = shake};
+        atomic_store(&shaken.rows, 0);
+        atomic_store(&shaken.seeds, 0);
         nn_pool_set_threads(k ? 4 : 1);
         struct nn_model *m = network("softmax", "sparse_categorical_crossentropy");
         assert_int_equal(
             nn_fit(m, &d, &(struct nn_fit_options){.epochs = 3, .batch_size = 30}, &e),
             0);
-        assert_int_equal(s.rows, 3 * 100);
-        assert_true(s.seeds != 0);
+        assert_int_equal(shaken.rows, 3 * 100);
+        assert_true(shaken.seeds != 0);
         assert_int_equal(m->history->feed.batches, 3 * 4);
         assert_int_equal(m->history->feed.rows, 3 * 100);
         assert_true(m->history->feed.seconds > 0);

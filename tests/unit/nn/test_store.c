@@ -140,19 +140,20 @@ static void what_was_saved_comes_back(void **state) {
     nn_tensor_release(y);
 }
 
-/* Four epochs at once, and two, a file, two: not a bit differs. */
-static void goes_on_as_if(const char *optim, const char *option, double v) {
+/* Four epochs at once, and two, a file, two: not a bit differs. Takes both models. */
+static void goes_on_as_if(struct nn_model *whole, struct nn_model *m) {
     struct nn_tensor *x, *y;
     data(&x, &y);
-    struct nn_model *whole = compiled(optim, option, v), *m = compiled(optim, option, v);
     train(whole, x, y, 4);
     train(m, x, y, 2);
     assert_int_equal(nn_model_save(m, path, &e), 0);
     struct nn_model *back = loaded();
     assert_true(back->optim->steps == m->optim->steps && back->steps == m->steps);
+    assert_true(back->optim->learning_rate == m->optim->learning_rate);
     train(back, x, y, 2);
     assert_true(back->history->loss[1] == whole->history->loss[3]);
     assert_true(back->history->val_loss[1] == whole->history->val_loss[3]);
+    assert_true(back->history->learning_rate[1] == whole->history->learning_rate[3]);
     same_predictions(whole, back, x);
     nn_model_free(whole);
     nn_model_free(m);
@@ -163,9 +164,43 @@ static void goes_on_as_if(const char *optim, const char *option, double v) {
 
 static void training_goes_on_as_if_never_saved(void **state) {
     (void)state;
-    for (int i = 0; nn_optim_type_row(i); i++)
-        goes_on_as_if(nn_optim_type_row(i)->name, "learning_rate", 0.03);
-    goes_on_as_if("SGD", "momentum", 0.9);
+    for (int i = 0; nn_optim_type_row(i); i++) {
+        const char *name = nn_optim_type_row(i)->name;
+        goes_on_as_if(compiled(name, "learning_rate", 0.03),
+                      compiled(name, "learning_rate", 0.03));
+    }
+    goes_on_as_if(compiled("SGD", "momentum", 0.9), compiled("SGD", "momentum", 0.9));
+}
+
+static struct nn_model *scheduled(const char *type, bool warm) {
+    struct nn_model *m = compiled("SGD", "momentum", 0.5);
+    struct nn_schedule s;
+    assert_int_equal(nn_schedule_init(&s, type, &e), 0);
+    if (s.type->pieces) {
+        double boundary[] = {3, 8}, value[] = {0.1, 0.03, 0.01};
+        assert_int_equal(nn_schedule_set_pieces(&s, 2, boundary, value, &e), 0);
+    }
+    for (int i = 0; i < s.options.n; i++) {
+        const struct nn_option_row *r = &s.options.row[i];
+        if (r->required)
+            assert_int_equal(nn_options_set_number(&s.options, r->name,
+                                                   r->kind == NN_OPT_INT ? 7 : 0.25, &e),
+                             0);
+    }
+    if (warm) {
+        assert_int_equal(nn_options_set_number(&s.options, "warmup_target", 0.4, &e), 0);
+        assert_int_equal(nn_options_set_number(&s.options, "warmup_steps", 5, &e), 0);
+    }
+    assert_int_equal(nn_optim_set_schedule(m->optim, &s, &e), 0);
+    return m;
+}
+
+static void the_rate_goes_on_by_its_schedule(void **state) {
+    (void)state;
+    const struct nn_schedule_type *t;
+    for (int i = 0; (t = nn_schedule_type_row(i)); i++)
+        goes_on_as_if(scheduled(t->name, false), scheduled(t->name, false));
+    goes_on_as_if(scheduled("CosineDecay", true), scheduled("CosineDecay", true));
 }
 
 static void without_the_optimizer_training_starts_afresh(void **state) {
@@ -471,6 +506,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_saved_comes_back),
         cmocka_unit_test(training_goes_on_as_if_never_saved),
+        cmocka_unit_test(the_rate_goes_on_by_its_schedule),
         cmocka_unit_test(without_the_optimizer_training_starts_afresh),
         cmocka_unit_test(the_normalisation_is_kept),
         cmocka_unit_test(cut_files_are_refused),

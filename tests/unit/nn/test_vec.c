@@ -169,8 +169,9 @@ static void edges_of_the_domain(void **state) {
                                -1,    88.8,     -104,      720, -760, 1e-300,
                                3e-39, 1e300,    -1e30,     30};
     enum { N = ARRAY_LEN(x) };
-    static const enum nn_unary ops[] = {NN_NEG, NN_ABS,  NN_RECIPROCAL, NN_EXP,
-                                        NN_LOG, NN_RELU, NN_SIGMOID,    NN_TANH};
+    static const enum nn_unary ops[] = {NN_NEG,     NN_ABS,  NN_RECIPROCAL,
+                                        NN_EXP,     NN_LOG,  NN_RELU,
+                                        NN_SIGMOID, NN_TANH, NN_GELU};
     EACH_DTYPE(d) {
         float xf[N];
         double got[N], want[N];
@@ -191,7 +192,8 @@ static void edges_of_the_domain(void **state) {
 /* A NaN stays one whatever its other bits say. */
 static void nan_with_a_payload(void **state) {
     (void)state;
-    static const enum nn_unary ops[] = {NN_EXP, NN_LOG, NN_SIGMOID, NN_TANH};
+    static const enum nn_unary ops[] = {NN_EXP,  NN_LOG,  NN_SIGMOID, NN_TANH,
+                                        NN_GELU, NN_SILU, NN_SOFTPLUS};
     EACH_ISA(isa) {
         assert_true(nn_cpu_select(isa));
         for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
