@@ -18,9 +18,9 @@ endif
 BUILD   ?= build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 WERROR  ?= $(if $(CI),1)
 
-# Cairo, libcurl, libarchive, SQLite and fontconfig are loaded when they are first used (base/lazy.h):
+# Cairo, libcurl, libarchive, libpng, SQLite and fontconfig are loaded when they are first used (base/lazy.h):
 # their headers are needed here, and nothing is linked.
-PKGS     := libzmq jansson libcrypto lua5.4 cairo fontconfig sqlite3 libcurl libarchive zlib
+PKGS     := libzmq jansson libcrypto lua5.4 cairo fontconfig sqlite3 libcurl libarchive libpng zlib
 LINKED   := libzmq jansson libcrypto lua5.4 zlib
 # Asked once, and only when something is compiled: on a fresh machine pkg-config comes with setup.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS))))$(PKG_CFLAGS)

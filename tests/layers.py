@@ -16,13 +16,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIBRARIES = {
     "zmq": ("zmq.h",), "jansson": ("jansson.h",), "lua": ("lua.h", "lauxlib.h", "lualib.h"),
     "cairo": ("cairo", "fontconfig"), "sqlite": ("sqlite3.h",), "curl": ("curl/",),
-    "archive": ("archive",), "zlib": ("zlib.h",), "openssl": ("openssl/",),
+    "archive": ("archive",), "png": ("png.h",), "zlib": ("zlib.h",), "openssl": ("openssl/",),
 }
 # Symbols of each, as they appear in `nm -u`.
 SYMBOLS = {
     "zmq": r"zmq_", "jansson": r"json_|jansson_", "lua": r"lua_|luaL_|luaopen_",
     "cairo": r"cairo_|Fc[A-Z]", "sqlite": r"sqlite3_", "curl": r"curl_",
-    "archive": r"archive_", "zlib": r"gz[a-z]+$|inflate|deflate|crc32|uncompress",
+    "archive": r"archive_", "png": r"png_", "zlib": r"gz[a-z]+$|inflate|deflate|crc32|uncompress",
     "openssl": r"EVP_|OSSL_|SHA\d|CRYPTO_|OPENSSL_|HMAC|RAND_",
     "nn": r"nn_", "viz": r"viz_", "jup": r"jup_", "cell": r"cell_", "cmd": r"cmd_", "app": r"app_",
 }
@@ -31,7 +31,7 @@ LAYERS = {
     "engine/core": ({"base", "nn"}, {"nn"}),
     "engine/grad": ({"base", "nn"}, {"nn"}),
     "engine/model": ({"base", "nn"}, {"nn", "jansson"}),
-    "engine/data": ({"base", "nn"}, {"nn", "zlib", "archive", "curl", "openssl"}),
+    "engine/data": ({"base", "nn"}, {"nn", "zlib", "archive", "png", "curl", "openssl"}),
     "engine/metric": ({"base", "nn"}, {"nn"}),
     "kernel/display": ({"base", "viz"}, {"viz", "cairo", "jansson", "zlib"}),
     "kernel/jupyter": ({"base", "jupyter"}, {"jup", "zmq", "jansson", "openssl", "sqlite"}),

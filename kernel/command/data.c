@@ -15,7 +15,9 @@
 #include "nn/cifar.h"
 #include "nn/csv.h"
 #include "nn/digits.h"
+#include "nn/folder.h"
 #include "nn/mnist.h"
+#include "nn/png.h"
 #include "nn/synthetic.h"
 
 enum { FRAME_MS = 250 };
@@ -147,6 +149,46 @@ static int data_csv(lua_State *L) {
 static uint64_t arg_seed(const struct cmd_args *a) {
     return cmd_given(a, "seed") ? (uint64_t)cmd_integer(a, "seed")
                                 : cmd_session_seed(a->L);
+}
+
+/* size = 32 or {height, width} */
+static void read_size(const struct cmd_args *a, struct nn_folder_opts *o) {
+    lua_State *L = a->L;
+    int slot = cmd_slot(a, "size");
+    if (lua_isnil(L, slot))
+        return;
+    bool list = lua_istable(L, slot);
+    if (list && lua_rawlen(L, slot) != 2)
+        cmd_refuse(a, "size", "%s", _("va un número o {alto, ancho}"));
+    lua_Integer side[2];
+    for (int i = 0; i < 2; i++) {
+        if (list)
+            lua_rawgeti(L, slot, i + 1);
+        else
+            lua_pushvalue(L, slot);
+        side[i] = lua_tointeger(L, -1);
+        if (side[i] < 1 || side[i] > NN_PNG_MAX_SIDE)
+            cmd_refuse(a, "size", _("cada lado es un entero de 1 a %d y llegó %s"),
+                       NN_PNG_MAX_SIDE, cmd_value_text(L, -1));
+        lua_pop(L, 1);
+    }
+    o->height = (size_t)side[0];
+    o->width = (size_t)side[1];
+}
+
+static int data_folder(lua_State *L) {
+    struct cmd_args a;
+    cmd_args_read(&a, L, 1);
+    struct nn_folder_opts o = {.gray = cmd_boolean(&a, "gray"),
+                               .test = cmd_number(&a, "test"),
+                               .seed = arg_seed(&a)};
+    read_size(&a, &o);
+    struct err e = {0};
+    void **slot = cmd_box_push(L, CMD_DATASET);
+    if (nn_folder_load((struct nn_dataset **)slot, cmd_text(&a, "path"), &o, &e) < 0)
+        cmd_raise(L, &e);
+    print_notes(L, *slot);
+    return 1;
 }
 
 static int d_split(lua_State *L) {
@@ -301,6 +343,28 @@ static const struct cell_help_param p_csv[] = {
      .flags = CELL_NAMED,
      .fallback = "false",
      .doc = N_("la etiqueta es un número real, no una clase")}};
+static const struct cell_help_param p_folder[] = {
+    {.name = "path",
+     .types = CELL_STRING,
+     .flags = CELL_REQUIRED,
+     .doc = N_("carpeta con una subcarpeta por clase, o con train y test")},
+    {.name = "size",
+     .types = CELL_INTEGER | CELL_LIST_NUMBER,
+     .flags = CELL_NAMED,
+     .doc = N_("{alto, ancho} al que se lleva cada imagen; sin él deben medir lo mismo")},
+    {.name = "gray",
+     .types = CELL_BOOLEAN,
+     .flags = CELL_NAMED,
+     .fallback = "false",
+     .doc = N_("pasa los colores a grises; si todas son grises, así quedan")},
+    {.name = "test",
+     .types = CELL_NUMBER,
+     .flags = CELL_NAMED | CELL_MIN | CELL_MAX_OPEN,
+     .min = 0,
+     .max = 1,
+     .fallback = "0",
+     .doc = N_("fracción para la prueba")},
+    SEED};
 static const struct cell_help_param p_split[] = {
     {.name = "validation",
      .types = CELL_NUMBER,
@@ -336,7 +400,7 @@ static const struct cmd_command commands[] = {
     {{.name = "data",
       .kind = CELL_MODULE,
       .doc = N_("Conjuntos de datos: imágenes publicadas, dígitos incorporados, nubes de "
-                "puntos y archivos CSV."),
+                "puntos, archivos CSV y carpetas de imágenes."),
       .see_also = "data.digits data.mnist"},
      NULL},
     {{ROW("data.mnist", CELL_FUNCTION, p_published,
@@ -371,6 +435,10 @@ static const struct cmd_command commands[] = {
           N_("Un archivo CSV: una fila por ejemplo, una columna con la etiqueta."),
           N_("x (n, columnas) float32"), NULL)},
      data_csv},
+    {{ROW("data.folder", CELL_FUNCTION, p_folder,
+          N_("Imágenes PNG en carpetas: una subcarpeta por clase."),
+          N_("x (n, alto, ancho, 1 o 3) uint8, y (n,) int32"), NULL)},
+     data_folder},
     {{.name = "Dataset",
       .kind = CELL_CLASS,
       .doc = N_("Ejemplos con sus etiquetas, ya divididos en entrenamiento y prueba."),
