@@ -291,10 +291,12 @@ static bool attached(const struct nn_model *m) {
     return o->slot && k == o->n;
 }
 
-/* The optimizer keeps its state from one fit to the next, as Keras'. */
+/* The optimizer keeps its state from one fit to the next, as Keras'. Layers that were
+ * frozen or thawed since make another list, and other plans. */
 int nn_model_attach(struct nn_model *m, struct err *e) {
     if (attached(m))
         return 0;
+    nn_plans_clear(m);
     int n = nn_model_count(m), k = 0;
     struct nn_var **params = calloc((size_t)n + 1, sizeof(struct nn_var *));
     if (!params)
@@ -332,6 +334,10 @@ static int prepare(struct run *r, const struct nn_fit_data *d, struct err *e) {
     int rc = prepare_data(r, d, e);
     if (rc == 0)
         rc = nn_model_attach(r->m, e);
+    if (rc == 0 && r->m->optim->n == 0)
+        rc = err_set(e, ERR_STATE,
+                     _("no hay nada que entrenar: ninguna capa tiene parámetros con "
+                       "trainable = true"));
     if (rc < 0)
         return rc;
     size_t n = r->x->shape[0];

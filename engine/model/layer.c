@@ -3,7 +3,8 @@
 
 #include "nn/rng.h"
 
-static const struct nn_layer_type *const families[] = {nn_layers_basic, nn_layers_image};
+static const struct nn_layer_type *const families[] = {nn_layers_basic, nn_layers_image,
+                                                       nn_layers_nested};
 
 const struct nn_layer_type *nn_layer_type_row(int i) {
     for (size_t f = 0; f < ARRAY_LEN(families); f++)
@@ -43,6 +44,7 @@ int nn_layer_new(struct nn_layer **out, const char *type, struct err *e) {
     struct nn_layer *l = calloc(1, sizeof *l);
     if (!l)
         return err_set(e, ERR_NOMEM, _("no hay memoria para la capa %s"), type);
+    l->refs = 1;
     l->type = t;
     l->trainable = true;
     nn_options_init(&l->options, t->row, t->n_rows, t->name);
@@ -51,9 +53,20 @@ int nn_layer_new(struct nn_layer **out, const char *type, struct err *e) {
     return 0;
 }
 
+struct nn_layer *nn_layer_retain(struct nn_layer *l) {
+    l->refs++;
+    return l;
+}
+
 void nn_layer_free(struct nn_layer *l) {
-    if (!l)
+    if (!l || --l->refs > 0)
         return;
+    for (int i = 0; i < l->n_children; i++) {
+        l->child[i]->parent = NULL;
+        l->child[i]->adopted = false;
+        nn_layer_free(l->child[i]);
+    }
+    free(l->child);
     for (int i = 0; i < l->n_params; i++)
         nn_var_release(l->param[i].var);
     free(l);
@@ -64,7 +77,7 @@ int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initial
                        struct nn_rng *r, struct err *e) {
     struct nn_tensor *t = NULL;
     struct nn_var *v = NULL;
-    char full[2 * NN_OPTION_TEXT];
+    char full[NN_LAYER_PATH + NN_OPTION_TEXT], path[NN_LAYER_PATH];
     if (l->n_params == NN_LAYER_MAX_PARAMS)
         return err_set(e, ERR_RANGE, _("%s: demasiados parámetros"), l->name);
     size_t n = 1;
@@ -77,7 +90,7 @@ int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initial
         rc = nn_initialize(t, initializer, fan_in, fan_out, r, e);
     if (rc == 0)
         rc = nn_var_new(&v, t, e);
-    snprintf(full, sizeof full, "%s/%s", l->name, name);
+    snprintf(full, sizeof full, "%s/%s", nn_layer_path(path, l), name);
     if (rc == 0)
         rc = nn_var_set_name(v, full, e);
     nn_tensor_release(t);
@@ -85,27 +98,54 @@ int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initial
         nn_var_release(v);
         return rc;
     }
-    v->requires_grad = true;
+    v->requires_grad = l->trainable;
     l->param[l->n_params++] = (struct nn_layer_param){.var = v, .trainable = true};
     return 0;
+}
+
+/* Built before: the same shape again, and names that may have changed since. */
+static int built_already(struct nn_layer *l, int ndim, const size_t *in_shape,
+                         struct err *e) {
+    char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
+    if (ndim != l->in_ndim ||
+        memcmp(in_shape, l->in_shape, (size_t)ndim * sizeof *in_shape) != 0)
+        return err_set(e, ERR_SHAPE,
+                       _("%s ya tiene pesos para ejemplos de forma %s y aquí recibe %s"),
+                       l->name, nn_shape_text(a, l->in_ndim, l->in_shape),
+                       nn_shape_text(b, ndim, in_shape));
+    return nn_layer_rename_params(l, e);
+}
+
+/* The longest way to a layer has room for the names of its parameters behind it. */
+static int check_path(const struct nn_layer *l, struct err *e) {
+    char path[NN_LAYER_PATH];
+    if (strlen(nn_layer_path(path, l)) + 1 < sizeof path)
+        return 0;
+    return err_set(e, ERR_RANGE,
+                   _("el nombre «%s…» es demasiado largo: una capa con las que la "
+                     "contienen tiene a lo más %d letras"),
+                   path, NN_LAYER_PATH - 2);
 }
 
 int nn_layer_build(struct nn_layer *l, int ndim, const size_t *in_shape, struct nn_rng *r,
                    struct err *e) {
     int rc = nn_options_check(&l->options, e);
+    if (rc == 0)
+        rc = check_path(l, e);
     if (rc < 0)
         return rc;
     if (ndim < 0 || ndim >= NN_MAX_DIMS)
         return err_set(e, ERR_SHAPE, _("%s: el ejemplo tiene %d ejes; el máximo es %d"),
                        l->name, ndim, NN_MAX_DIMS - 1);
+    if (l->built)
+        return built_already(l, ndim, in_shape, e);
     l->in_ndim = ndim;
     if (ndim > 0)
         memcpy(l->in_shape, in_shape, (size_t)ndim * sizeof *in_shape);
     l->seed = nn_rng_next(r);
     rc = l->type->build(l, r, e);
     if (rc < 0) { /* as before: it can be built again */
-        while (l->n_params)
-            nn_var_release(l->param[--l->n_params].var);
+        nn_layer_forget(l);
         return rc;
     }
     l->built = true;
@@ -137,10 +177,16 @@ size_t nn_layer_count_params(const struct nn_layer *l, bool trainable_only) {
     for (int i = 0; i < l->n_params; i++)
         if (!trainable_only || (l->trainable && l->param[i].trainable))
             n += l->param[i].var->value->n;
+    for (int i = 0; i < l->n_children; i++)
+        n += nn_layer_count_params(l->child[i], trainable_only);
     return n;
 }
 
 const char *nn_layer_final_activation(const struct nn_layer *l) {
+    /* a chain without an activation of its own ends like its last layer */
+    while (l->n_children && nn_options_index(&l->options, "activation") < 0 &&
+           l->type->parts == NN_PARTS_CHAIN)
+        l = l->child[l->n_children - 1];
     const char *a = nn_option_text(&l->options, "activation");
     return strcmp(a, "softmax") == 0 || strcmp(a, "sigmoid") == 0 ? a : NULL;
 }

@@ -39,5 +39,23 @@ int nn_layer_same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e);
 
 /* Each ended by a row without a name. */
 extern const struct nn_layer_type nn_layers_basic[], nn_layers_image[];
+extern const struct nn_layer_type nn_layers_nested[];
+
+/* n layers one after the other; skip_output concerns the last. out yours. */
+int nn_chain_call(int n, struct nn_layer *const layer[], struct nn_var **out,
+                  struct nn_var *x, const struct nn_call_mode *m, struct err *e);
+
+/* ---- layer_tree.c */
+
+int nn_layer_check_name(const char *name, struct err *e);
+
+/* Puts l into the list of n siblings below parent (NULL: a model): checks its options and
+ * the depth, and gives it a name that no sibling has. The list is the caller's. */
+int nn_layer_adopt(struct nn_layer *l, struct nn_layer *parent, int n,
+                   struct nn_layer *const sibling[], struct err *e);
+/* Drops the parameters that a build made, here and below. */
+void nn_layer_forget(struct nn_layer *l);
+/* Parameters are called by the way to their layer, which an added layer changes. */
+int nn_layer_rename_params(struct nn_layer *l, struct err *e);
 
 #endif

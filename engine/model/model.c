@@ -1,4 +1,5 @@
 /* model.c: a stack of layers: adding, building, compiling, calling. */
+#include "layers.h"
 #include "models.h"
 
 #include "nn/rng.h"
@@ -14,8 +15,10 @@ void nn_model_free(struct nn_model *m) {
         return;
     nn_plans_clear(m);
     free(m->plans);
-    for (int i = 0; i < m->n_layers; i++)
+    for (int i = 0; i < m->n_layers; i++) {
+        m->layer[i]->adopted = false;
         nn_layer_free(m->layer[i]);
+    }
     for (int i = 0; m->class_name && i < m->n_classes; i++)
         free(m->class_name[i]);
     free(m->class_name);
@@ -25,36 +28,79 @@ void nn_model_free(struct nn_model *m) {
     free(m);
 }
 
-static bool name_taken(const struct nn_model *m, const char *name) {
-    for (int i = 0; i < m->n_layers; i++)
-        if (strcmp(m->layer[i]->name, name) == 0)
-            return true;
-    return false;
-}
-
-/* dense, dense_1, dense_2 ... as Keras counts. */
-static void give_name(const struct nn_model *m, struct nn_layer *l) {
-    for (int k = 0; name_taken(m, l->name); k++)
-        snprintf(l->name, sizeof l->name, "%.30s_%d", l->type->stem, k + 1);
-}
-
 int nn_model_add(struct nn_model *m, struct nn_layer *layer, struct err *e) {
     if (m->built)
         return err_set(e, ERR_STATE,
                        _("el modelo ya está construido: no se le pueden agregar capas"));
-    int rc = nn_options_check(&layer->options, e);
-    if (rc < 0)
-        return rc;
     size_t bytes;
     if (!mul_size(&bytes, (size_t)m->n_layers + 1, sizeof(struct nn_layer *)))
-        return ERR_NOMEM;
+        return err_set(e, ERR_NOMEM, _("no hay memoria para la capa %s"), layer->name);
     struct nn_layer **grown = realloc(m->layer, bytes);
     if (!grown)
         return err_set(e, ERR_NOMEM, _("no hay memoria para la capa %s"), layer->name);
     m->layer = grown;
-    give_name(m, layer);
-    m->layer[m->n_layers++] = layer;
+    int rc = nn_layer_adopt(layer, NULL, m->n_layers, m->layer, e);
+    if (rc == 0)
+        m->layer[m->n_layers++] = layer;
+    return rc;
+}
+
+int nn_model_pop(struct nn_model *m, struct nn_layer **out, struct err *e) {
+    *out = NULL;
+    if (m->built)
+        return err_set(e, ERR_STATE,
+                       _("el modelo ya está construido: no se le pueden quitar capas"));
+    if (m->n_layers == 0)
+        return err_set(e, ERR_STATE, _("el modelo no tiene capas"));
+    *out = m->layer[--m->n_layers];
+    (*out)->adopted = false;
     return 0;
+}
+
+int nn_model_set_name(struct nn_model *m, const char *name, struct err *e) {
+    int rc = nn_layer_check_name(name, e);
+    if (rc == 0)
+        snprintf(m->name, sizeof m->name, "%s", name);
+    return rc;
+}
+
+int nn_model_to_layer(struct nn_layer **out, struct nn_model *m, struct err *e) {
+    struct nn_layer *l;
+    int rc = nn_layer_new(&l, "Sequential", e);
+    *out = NULL;
+    if (rc < 0)
+        return rc;
+    if (m->name[0]) {
+        l->named = true;
+        memcpy(l->name, m->name, sizeof l->name);
+    }
+    l->child = m->layer;
+    l->n_children = m->n_layers;
+    l->built = m->built;
+    l->in_ndim = l->out_ndim = m->in_ndim;
+    memcpy(l->in_shape, m->in_shape, sizeof l->in_shape);
+    memcpy(l->out_shape, m->in_shape, sizeof l->out_shape);
+    if (l->n_children > 0) {
+        const struct nn_layer *last = l->child[l->n_children - 1];
+        l->out_ndim = last->out_ndim;
+        memcpy(l->out_shape, last->out_shape, sizeof l->out_shape);
+    }
+    for (int i = 0; i < l->n_children; i++)
+        l->child[i]->parent = l;
+    m->layer = NULL;
+    m->n_layers = 0;
+    *out = l;
+    return 0;
+}
+
+void nn_model_take_back(struct nn_model *m, struct nn_layer *l) {
+    for (int i = 0; i < l->n_children; i++)
+        l->child[i]->parent = NULL;
+    m->layer = l->child;
+    m->n_layers = l->n_children;
+    l->child = NULL;
+    l->n_children = 0;
+    nn_layer_free(l);
 }
 
 void nn_model_set_seed(struct nn_model *m, uint64_t seed) {
@@ -71,15 +117,6 @@ static int already_built(const struct nn_model *m, int ndim, const size_t *shape
     return err_set(e, ERR_SHAPE, _("el modelo espera ejemplos de forma %s y recibió %s"),
                    nn_shape_text(a, m->in_ndim, m->in_shape),
                    nn_shape_text(b, ndim, shape));
-}
-
-static void forget_params(struct nn_model *m) {
-    for (int i = 0; i < m->n_layers; i++) {
-        struct nn_layer *l = m->layer[i];
-        while (l->n_params)
-            nn_var_release(l->param[--l->n_params].var);
-        l->built = false;
-    }
 }
 
 int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err *e) {
@@ -105,7 +142,8 @@ int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err
         memcpy(now, m->layer[i]->out_shape, sizeof now);
     }
     if (rc < 0) {
-        forget_params(m);
+        for (int i = 0; i < m->n_layers; i++)
+            nn_layer_forget(m->layer[i]);
         return rc;
     }
     m->in_ndim = ndim;
@@ -201,34 +239,25 @@ int nn_model_call(struct nn_model *m, struct nn_var **out, struct nn_var *x,
     if (rc < 0)
         return rc;
     struct nn_call_mode mode = {.training = training, .step = &m->steps};
-    struct nn_var *now = nn_var_retain(x), *next;
-    for (int i = 0; rc == 0 && i < m->n_layers; i++) {
-        rc = nn_layer_call(m->layer[i], &next, now, &mode, e);
-        nn_var_release(now);
-        now = next;
-    }
+    rc = nn_chain_call(m->n_layers, m->layer, out, x, &mode, e);
     if (training)
         m->steps++;
-    *out = now;
     return rc;
 }
 
 int nn_model_count(const struct nn_model *m) {
     int n = 0;
     for (int i = 0; i < m->n_layers; i++)
-        n += m->layer[i]->n_params;
+        n += nn_layer_n_params(m->layer[i]);
     return n;
 }
 
 struct nn_var *nn_model_param(const struct nn_model *m, int i, bool *trainable) {
     for (int k = 0; k < m->n_layers; k++) {
-        const struct nn_layer *l = m->layer[k];
-        if (i < l->n_params) {
-            if (trainable)
-                *trainable = l->trainable && l->param[i].trainable;
-            return l->param[i].var;
-        }
-        i -= l->n_params;
+        int n = nn_layer_n_params(m->layer[k]);
+        if (i < n)
+            return nn_layer_param_at(m->layer[k], i, trainable);
+        i -= n;
     }
     return NULL;
 }
@@ -240,17 +269,64 @@ size_t nn_model_count_params(const struct nn_model *m, bool trainable_only) {
     return n;
 }
 
+void nn_model_set_trainable(struct nn_model *m, bool on) {
+    for (int i = 0; i < m->n_layers; i++)
+        nn_layer_set_trainable(m->layer[i], on);
+}
+
+bool nn_model_trainable(const struct nn_model *m) {
+    bool any = false;
+    for (int i = 0; i < m->n_layers; i++)
+        any |= m->layer[i]->trainable;
+    return any;
+}
+
+/* The layer that is number *i in preorder below the list; counts *i down. */
+static struct nn_layer *nth(int n, struct nn_layer *const layer[], int *i, int *depth) {
+    for (int k = 0; k < n; k++) {
+        if ((*i)-- == 0)
+            return layer[k];
+        ++*depth;
+        struct nn_layer *l = nth(layer[k]->n_children, layer[k]->child, i, depth);
+        if (l)
+            return l;
+        --*depth;
+    }
+    return NULL;
+}
+
 int nn_model_layer_info(const struct nn_model *m, int i, struct nn_layer_info *out) {
+    int left = i, depth = 0;
+    struct nn_layer *l = i < 0 ? NULL : nth(m->n_layers, m->layer, &left, &depth);
     *out = (struct nn_layer_info){0};
-    if (i < 0 || i >= m->n_layers)
+    if (!l)
         return ERR_RANGE;
-    const struct nn_layer *l = m->layer[i];
-    *out = (struct nn_layer_info){.name = l->name,
+    *out = (struct nn_layer_info){.layer = l,
+                                  .name = l->name,
                                   .type = l->type->name,
+                                  .depth = depth,
                                   .built = l->built,
+                                  .frozen = !l->trainable,
                                   .out_ndim = l->out_ndim,
                                   .params = nn_layer_count_params(l, false),
                                   .trainable = nn_layer_count_params(l, true)};
     memcpy(out->out_shape, l->out_shape, sizeof out->out_shape);
     return 0;
+}
+
+struct nn_layer *nn_model_find_layer(const struct nn_model *m, const char *path) {
+    int n = m->n_layers;
+    struct nn_layer *const *list = m->layer;
+    struct nn_layer *found = NULL;
+    do {
+        size_t len = strcspn(path, "/");
+        found = NULL;
+        for (int i = 0; i < n; i++)
+            if (strncmp(list[i]->name, path, len) == 0 && !list[i]->name[len])
+                found = list[i];
+        path += len + (path[len] == '/');
+        n = found ? found->n_children : 0;
+        list = found ? found->child : NULL;
+    } while (found && *path);
+    return found;
 }

@@ -3,8 +3,8 @@
  * that checks a student's own words. */
 #include "stores.h"
 
-#define VERSION     1 /* of this description */
-#define LAYERS_MAX  10000
+#define VERSION     1     /* of this description */
+#define LAYERS_MAX  10000 /* in a file, however deep */
 #define CLASSES_MAX 100000
 
 /* ---- describing: short memory anywhere is noticed at the end, in failed */
@@ -56,15 +56,27 @@ json_t *nn_options_describe(const struct nn_options *o, bool *failed) {
     return j;
 }
 
+/* One layer with the layers inside. */
+static json_t *layer_json(const struct nn_layer *l, bool *failed) {
+    json_t *j = json_pack("{s:s, s:s, s:b, s:o}", "type", l->type->name, "name", l->name,
+                          "trainable", l->trainable, "options",
+                          nn_options_describe(&l->options, failed));
+    if (!j || l->type->parts == NN_PARTS_NONE)
+        return j;
+    json_t *children = json_array();
+    int n = l->n_children - l->has_shortcut;
+    for (int i = 0; i < n; i++)
+        nn_json_append(children, layer_json(l->child[i], failed), failed);
+    nn_json_set(j, "layers", children, failed);
+    if (l->has_shortcut)
+        nn_json_set(j, "shortcut", layer_json(l->child[n], failed), failed);
+    return j;
+}
+
 static json_t *layers_json(const struct nn_model *m, bool *failed) {
     json_t *a = json_array();
-    for (int i = 0; i < m->n_layers; i++) {
-        const struct nn_layer *l = m->layer[i];
-        json_t *row = json_pack("{s:s, s:s, s:b, s:o}", "type", l->type->name, "name",
-                                l->name, "trainable", l->trainable, "options",
-                                nn_options_describe(&l->options, failed));
-        nn_json_append(a, row, failed);
-    }
+    for (int i = 0; i < m->n_layers; i++)
+        nn_json_append(a, layer_json(m->layer[i], failed), failed);
     return a;
 }
 
@@ -171,33 +183,72 @@ int nn_options_restore(struct nn_options *o, json_t *j, struct err *e) {
     return 0;
 }
 
-static int add_layer(struct nn_model *m, const json_t *j, size_t limit, struct err *e) {
-    const char *type = json_string_value(json_object_get(j, "type"));
-    const char *name = json_string_value(json_object_get(j, "name"));
-    struct nn_layer *l;
-    if (!type || !name || strlen(name) >= NN_OPTION_TEXT || strchr(name, '/'))
-        return nn_bad_description(e, _("una capa no tiene tipo o nombre"));
-    int rc = nn_layer_new(&l, type, e);
-    if (rc < 0)
-        return rc;
-    rc = nn_options_restore(&l->options, json_object_get(j, "options"), e);
-    if (rc == 0) {
-        snprintf(l->name, sizeof l->name, "%s", name);
-        l->param_limit = limit;
-        l->trainable = !json_is_false(json_object_get(j, "trainable"));
-        rc = nn_model_add(m, l, e);
+/* What a file may ask for. */
+struct budget {
+    size_t elements; /* of one parameter */
+    size_t layers;   /* still to come */
+};
+
+static int make_layer(struct nn_layer **out, const json_t *j, struct budget *b, int depth,
+                      struct err *e);
+
+static int add_children(struct nn_layer *l, const json_t *j, struct budget *b, int depth,
+                        struct err *e) {
+    const json_t *list = json_object_get(j, "layers");
+    const json_t *shortcut = json_object_get(j, "shortcut");
+    struct nn_layer *child;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
+        rc = make_layer(&child, json_array_get(list, i), b, depth + 1, e);
+        if (rc == 0 && (rc = nn_layer_add_child(l, child, e)) < 0)
+            nn_layer_free(child);
     }
-    if (rc < 0)
-        nn_layer_free(l);
+    if (rc == 0 && shortcut) {
+        rc = make_layer(&child, shortcut, b, depth + 1, e);
+        if (rc == 0 && (rc = nn_layer_set_shortcut(l, child, e)) < 0)
+            nn_layer_free(child);
+    }
     return rc;
 }
 
+static int make_layer(struct nn_layer **out, const json_t *j, struct budget *b, int depth,
+                      struct err *e) {
+    const char *type = json_string_value(json_object_get(j, "type"));
+    const char *name = json_string_value(json_object_get(j, "name"));
+    struct nn_layer *l;
+    *out = NULL;
+    if (!type || !name)
+        return nn_bad_description(e, _("una capa no tiene tipo o nombre"));
+    if (depth > NN_LAYER_MAX_DEPTH || b->layers == 0)
+        return nn_bad_description(e, _("tiene demasiadas capas"));
+    b->layers--;
+    int rc = nn_layer_new(&l, type, e);
+    if (rc < 0)
+        return rc;
+    rc = nn_layer_set_name(l, name, e);
+    if (rc == 0)
+        rc = nn_options_restore(&l->options, json_object_get(j, "options"), e);
+    l->param_limit = b->elements;
+    if (rc == 0)
+        rc = add_children(l, j, b, depth, e);
+    l->trainable = !json_is_false(json_object_get(j, "trainable"));
+    if (rc < 0) {
+        nn_layer_free(l);
+        return rc;
+    }
+    *out = l;
+    return 0;
+}
+
 static int add_layers(struct nn_model *m, const json_t *a, size_t limit, struct err *e) {
-    size_t n = json_array_size(a);
-    if (n < 1 || n > LAYERS_MAX)
+    struct budget b = {.elements = limit, .layers = LAYERS_MAX};
+    if (json_array_size(a) < 1)
         return nn_bad_description(e, _("no tiene capas"));
-    for (size_t i = 0; i < n; i++) {
-        int rc = add_layer(m, json_array_get(a, i), limit, e);
+    for (size_t i = 0; i < json_array_size(a); i++) {
+        struct nn_layer *l;
+        int rc = make_layer(&l, json_array_get(a, i), &b, 1, e);
+        if (rc == 0 && (rc = nn_model_add(m, l, e)) < 0)
+            nn_layer_free(l);
         if (rc < 0)
             return rc;
     }

@@ -7,8 +7,13 @@
  *     nn_options_set_text(&d->options, "activation", "relu", e);
  *     nn_model_add(m, d, e);                          the model owns it from here
  *
+ * A layer may be made of others: nn_layer_add_child gives a Residual or a Concatenate its
+ * parts, which may have parts in turn. Parameters are named by the way to them,
+ * "residual/dense_1/kernel".
+ *
  * One row per type; a new type is a new row. Shapes: without the batch axis in build and
- * out_shape, with it in call. Ownership: a layer belongs to one model. */
+ * out_shape, with it in call. Ownership: a layer belongs to one model or one parent, which
+ * releases it; whoever else holds it keeps a reference. */
 #ifndef NN_LAYER_H
 #define NN_LAYER_H
 
@@ -19,6 +24,11 @@ struct nn_rng;
 struct nn_layer;
 
 #define NN_LAYER_MAX_PARAMS 8
+#define NN_LAYER_MAX_DEPTH  8   /* layers within layers */
+#define NN_LAYER_PATH       112 /* "residual/dense_1" with its 0 */
+
+/* What a type is made of: nothing, layers one after the other, layers side by side. */
+enum nn_layer_parts { NN_PARTS_NONE, NN_PARTS_CHAIN, NN_PARTS_BRANCHES };
 
 /* What call needs to know beside the input. */
 struct nn_call_mode {
@@ -35,6 +45,8 @@ struct nn_layer_type {
     const struct nn_option_row *row;
     int n_rows;
     int n_positional; /* how many options may be given by position, in row order */
+    enum nn_layer_parts parts;
+    bool takes_shortcut; /* one more child, beside the chain */
     /* Creates parameters for the input shape; fills l->out_*. */
     int (*build)(struct nn_layer *l, struct nn_rng *r, struct err *e);
     int (*call)(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
@@ -47,10 +59,19 @@ struct nn_layer_param {
 };
 
 struct nn_layer {
+    int refs;
     const struct nn_layer_type *type;
     struct nn_options options;
-    char name[NN_OPTION_TEXT]; /* unique in its model once added */
+    char name[NN_OPTION_TEXT]; /* unique among its siblings once added */
+    bool named;                /* the user chose it: never changed */
     bool built, trainable;
+    bool adopted; /* part of a model or of another layer */
+    bool kept;    /* was built before it was added: its numbers survive a failed build */
+    uint64_t calls;          /* training calls outside of a model: which dropout mask */
+    struct nn_layer *parent; /* borrowed; NULL at the top */
+    int n_children;
+    struct nn_layer **child; /* a reference each; the shortcut, if any, is the last */
+    bool has_shortcut;
     uint64_t seed;      /* of its dropout masks */
     size_t param_limit; /* elements of one parameter; 0: none. Set while loading a file,
                            whose size bounds what it may ask for */
@@ -65,12 +86,33 @@ const struct nn_layer_type *nn_layer_type_row(int i); /* NULL past the end */
 
 /* ERR_NOTFOUND suggests the nearest type. */
 int nn_layer_new(struct nn_layer **out, const char *type, struct err *e);
-void nn_layer_free(struct nn_layer *l);
+struct nn_layer *nn_layer_retain(struct nn_layer *l);
+void nn_layer_free(struct nn_layer *l); /* drops a reference; NULL is allowed */
+/* ERR_ARG for an empty name, a long one or one with "/"; ERR_STATE once it was added. */
+int nn_layer_set_name(struct nn_layer *l, const char *name, struct err *e);
+
+/* Takes child when it returns 0, and gives it a name of its own. ERR_ARG: the type has no
+ * parts, or no shortcut; ERR_STATE: built, or the child belongs to somebody; ERR_RANGE:
+ * too deep. */
+int nn_layer_add_child(struct nn_layer *l, struct nn_layer *child, struct err *e);
+int nn_layer_set_shortcut(struct nn_layer *l, struct nn_layer *child, struct err *e);
+/* The name with those of the parents before it: "residual/dense". Returns text. */
+char *nn_layer_path(char text[NN_LAYER_PATH], const struct nn_layer *l);
+/* Of the layer and all below it: as Keras' setter. Takes effect on a model's training at
+ * the next compile or fit. */
+void nn_layer_set_trainable(struct nn_layer *l, bool on);
+/* Parameters of the layer, then of its children in order. trainable may be NULL. NULL past
+ * the end. */
+int nn_layer_n_params(const struct nn_layer *l);
+struct nn_var *nn_layer_param_at(const struct nn_layer *l, int i, bool *trainable);
+
+/* Creates the parameters, also those of the children. A layer that is built already keeps
+ * them: ERR_SHAPE when the shape is another. After a failure it is as before. */
 int nn_layer_build(struct nn_layer *l, int ndim, const size_t *in_shape, struct nn_rng *r,
                    struct err *e);
 int nn_layer_call(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
                   const struct nn_call_mode *m, struct err *e);
-/* Number of elements of all its parameters; trainable only when asked. */
+/* Number of elements of all its parameters, children's too; trainable only when asked. */
 size_t nn_layer_count_params(const struct nn_layer *l, bool trainable_only);
 /* "softmax", "sigmoid" when that is the layer's last activation, else NULL. */
 const char *nn_layer_final_activation(const struct nn_layer *l);

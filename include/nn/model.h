@@ -41,6 +41,7 @@ const struct nn_loss_type *nn_loss_row(int i);
 struct nn_model {
     int n_layers;
     struct nn_layer **layer;
+    char name[NN_OPTION_TEXT]; /* as a layer of another model; "": not chosen */
     bool built;
     int in_ndim; /* without the batch axis */
     size_t in_shape[NN_MAX_DIMS];
@@ -64,6 +65,17 @@ int nn_model_new(struct nn_model **out, struct err *e);
 void nn_model_free(struct nn_model *m);
 /* ERR_STATE after build. Gives the layer its unique name. */
 int nn_model_add(struct nn_model *m, struct nn_layer *layer, struct err *e);
+/* The last layer, which is yours again. ERR_STATE after build or when there is none. */
+int nn_model_pop(struct nn_model *m, struct nn_layer **out, struct err *e);
+/* The model's layers as one layer, which keeps what they learned; m is empty afterwards
+ * and fit for nn_model_free alone, or for taking back a layer that nobody wanted. */
+int nn_model_to_layer(struct nn_layer **out, struct nn_model *m, struct err *e);
+void nn_model_take_back(struct nn_model *m, struct nn_layer *l);
+/* As nn_layer_set_name, for when the model becomes a layer. */
+int nn_model_set_name(struct nn_model *m, const char *name, struct err *e);
+/* As nn_layer_set_trainable on every layer; does any of them train? */
+void nn_model_set_trainable(struct nn_model *m, bool on);
+bool nn_model_trainable(const struct nn_model *m);
 void nn_model_set_seed(struct nn_model *m, uint64_t seed);
 /* Creates the parameters. A second call with the same shape does nothing; with another,
  * ERR_SHAPE with both. */
@@ -98,11 +110,17 @@ struct nn_var *nn_model_param(const struct nn_model *m, int i, bool *trainable);
 /* Elements of all parameters, and of those that an optimizer changes. */
 size_t nn_model_count_params(const struct nn_model *m, bool trainable_only);
 
-/* A row of the summary: plain data for a table. shapes with the batch axis as "(None,
+/* By its name, "dense_1", or the way to it, "residual/dense"; NULL. Borrowed. */
+struct nn_layer *nn_model_find_layer(const struct nn_model *m, const char *path);
+
+/* A row of the summary: plain data for a table. Rows go into nested layers right after
+ * their parent, whose params contain theirs. shapes with the batch axis as "(None,
  * 128)" are the caller's to write: out_shape is without it. */
 struct nn_layer_info {
+    struct nn_layer *layer; /* borrowed */
     const char *name, *type;
-    bool built;
+    int depth; /* 0: of the model itself */
+    bool built, frozen;
     int out_ndim;
     size_t out_shape[NN_MAX_DIMS];
     size_t params, trainable;

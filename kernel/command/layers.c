@@ -1,4 +1,5 @@
-/* layers.c: nn.Dense, nn.Dropout ...: one command per row of the engine's layer table. */
+/* layers.c: nn.Dense, nn.Dropout ...: one command per row of the engine's layer table, and
+ * how a layer is handed to what it becomes part of. */
 #include "objects.h"
 #include "options.h"
 #include "register.h"
@@ -29,8 +30,116 @@ static const struct {
     {"GlobalMaxPooling2D", "nn.GlobalMaxPooling2D()", "(n, h, w, c) → (n, c)", NULL},
     {"GlobalAveragePooling2D", "nn.GlobalAveragePooling2D()", "(n, h, w, c) → (n, c)",
      NULL},
+    {"Residual",
+     "nn.Residual{nn.Dense{8, activation = \"relu\"}, nn.Dense(4), activation = "
+     "\"relu\"}",
+     "(n, …) → (n, …)", "y = f(x + F(x))"},
+    {"Concatenate",
+     "nn.Concatenate{nn.Dense(8), nn.Sequential{nn.Dense(4), nn.Dense(2)}}",
+     "(n, …, a) → (n, …, b + c)", NULL},
     {"BatchNormalization", "nn.BatchNormalization()", "(n, …) → (n, …)", NULL},
 };
+
+/* ---- from values to layers */
+
+/* NULL and a sentence when the value cannot become part of another. */
+static bool is_free(lua_State *L, int idx, const char *what, struct err *e) {
+    void **slot = luaL_testudata(L, idx, CMD_LAYER);
+    const struct nn_layer *l = slot ? *slot : NULL;
+    if (slot && (!l || l->adopted)) {
+        (void)err_set(e, ERR_STATE, _("%s: la capa ya es parte de un modelo; crea otra"),
+                      what);
+        return false;
+    }
+    if (slot)
+        return true;
+    slot = luaL_testudata(L, idx, CMD_MODEL);
+    if (!slot) {
+        (void)err_set(e, ERR_ARG,
+                      _("%s: se esperaba una capa, como nn.Dense(10), y llegó %s"), what,
+                      cmd_value_text(L, idx));
+        return false;
+    }
+    if (!*slot) {
+        (void)err_set(e, ERR_STATE,
+                      _("%s: el modelo ya es parte de otro; crea uno nuevo"), what);
+        return false;
+    }
+    lua_getiuservalue(L, idx, 1);
+    bool busy = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (busy)
+        (void)err_set(e, ERR_STATE, _("%s: el modelo se está entrenando"), what);
+    return !busy;
+}
+
+int cmd_give_layer(lua_State *L, int idx, const char *what, cmd_take_fn *take,
+                   void *owner, struct err *e) {
+    idx = lua_absindex(L, idx);
+    if (!is_free(L, idx, what, e))
+        return e->code;
+    struct nn_layer *l = cmd_box_test(L, idx, CMD_LAYER);
+    if (l) {
+        int rc = take(owner, nn_layer_retain(l), e);
+        if (rc < 0)
+            nn_layer_free(l);
+        return rc;
+    }
+    void **slot = luaL_testudata(L, idx, CMD_MODEL);
+    struct nn_model *m = *slot;
+    if ((void *)m == owner)
+        return err_set(e, ERR_ARG, _("%s: un modelo no puede ser parte de sí mismo"),
+                       what);
+    int rc = nn_model_to_layer(&l, m, e);
+    if (rc == 0 && (rc = take(owner, l, e)) < 0)
+        nn_model_take_back(m, l);
+    if (rc < 0)
+        return rc;
+    nn_model_free(m);
+    *slot = NULL;
+    return 0;
+}
+
+int cmd_give_layers(lua_State *L, int idx, const char *what, cmd_take_fn *take,
+                    void *owner, struct err *e) {
+    lua_Integer n = lua_istable(L, idx) ? (lua_Integer)lua_rawlen(L, idx) : 0;
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, idx, i);
+        bool fine = is_free(L, lua_gettop(L), what, e);
+        lua_pop(L, 1);
+        if (!fine)
+            return e->code;
+    }
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, idx, i);
+        int rc = cmd_give_layer(L, -1, what, take, owner, e);
+        lua_pop(L, 1);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---- making one */
+
+static int take_child(void *owner, struct nn_layer *l, struct err *e) {
+    return nn_layer_add_child(owner, l, e);
+}
+
+static int take_shortcut(void *owner, struct nn_layer *l, struct err *e) {
+    return nn_layer_set_shortcut(owner, l, e);
+}
+
+static int take_parts(const struct cmd_args *a, struct nn_layer *l, struct err *e) {
+    if (l->type->parts == NN_PARTS_NONE)
+        return 0;
+    lua_State *L = a->L;
+    int rc = cmd_give_layers(L, cmd_slot(a, "layers"), a->row->name, take_child, l, e);
+    if (rc == 0 && l->type->takes_shortcut && cmd_given(a, "shortcut"))
+        rc =
+            cmd_give_layer(L, cmd_slot(a, "shortcut"), a->row->name, take_shortcut, l, e);
+    return rc;
+}
 
 static int layer_new(lua_State *L) {
     struct cmd_args a;
@@ -39,82 +148,40 @@ static int layer_new(lua_State *L) {
     struct nn_layer **slot = (struct nn_layer **)cmd_box_push(L, CMD_LAYER);
     if (nn_layer_new(slot, a.row->name + strlen("nn."), &e) < 0)
         cmd_raise(L, &e);
-    cmd_options_fill(&a, &(*slot)->options);
+    struct nn_layer *l = *slot;
+    cmd_options_fill(&a, &l->options);
+    if (cmd_given(&a, "name") && nn_layer_set_name(l, cmd_text(&a, "name"), &e) < 0)
+        cmd_raise(L, &e);
+    if (take_parts(&a, l, &e) < 0) {
+        *slot = NULL; /* its parts are free again at once */
+        nn_layer_free(l);
+        cmd_raise(L, &e);
+    }
+    if (!cmd_boolean(&a, "trainable"))
+        nn_layer_set_trainable(l, false);
     return 1;
 }
 
-static bool layer_field(lua_State *L, const char *key) {
-    const struct nn_layer *l = cmd_self(L, CMD_LAYER);
-    if (strcmp(key, "name") == 0) {
-        lua_pushstring(L, l->name);
-        return true;
-    }
-    if (strcmp(key, "type") == 0) {
-        lua_pushstring(L, l->type->name);
-        return true;
-    }
-    int i = nn_options_index(&l->options, key);
-    if (i < 0)
-        return false;
-    const struct nn_option_value *v = &l->options.value[i];
-    switch (l->options.row[i].kind) {
-    case NN_OPT_TEXT:
-        lua_pushstring(L, v->text);
-        break;
-    case NN_OPT_BOOL:
-        lua_pushboolean(L, v->number != 0);
-        break;
-    case NN_OPT_SHAPE:
-    case NN_OPT_PAIR:
-        lua_createtable(L, v->ndim, 0);
-        for (int k = 0; k < v->ndim; k++) {
-            lua_pushinteger(L, (lua_Integer)v->shape[k]);
-            lua_rawseti(L, -2, k + 1);
-        }
-        break;
-    default:
-        lua_pushnumber(L, v->number);
-    }
-    return true;
-}
-
-/* "nn.Dense{units = 128, activation = "relu"}": what the user chose. */
-static int layer_tostring(lua_State *L) {
-    const struct nn_layer *l = cmd_box_test(L, 1, CMD_LAYER);
-    if (!l) {
-        lua_pushstring(L, _("una capa que ya es parte de un modelo"));
-        return 1;
-    }
-    struct buf *b = cmd_buf(L);
-    buf_printf(b, "nn.%s{", l->type->name);
-    bool first = true;
-    for (int i = 0; i < l->options.n; i++) {
-        const struct nn_option_value *v = &l->options.value[i];
-        if (!v->set)
-            continue;
-        buf_printf(b, "%s%s = ", first ? "" : ", ", l->options.row[i].name);
-        if (l->options.row[i].kind == NN_OPT_TEXT)
-            buf_printf(b, "\"%s\"", v->text);
-        else if (l->options.row[i].kind == NN_OPT_BOOL)
-            buf_puts(b, v->number != 0 ? "true" : "false");
-        else if (v->ndim)
-            for (int k = 0; k < v->ndim; k++)
-                buf_printf(b, "%s%zu%s", k ? ", " : "{", v->shape[k],
-                           k + 1 == v->ndim ? "}" : "");
-        else
-            buf_printf(b, "%.10g", v->number);
-        first = false;
-    }
-    buf_putc(b, '}');
-    if (b->failed)
-        cmd_raise_nomem(L);
-    lua_pushlstring(L, b->data, b->len);
-    return 1;
-}
-
-static void release_layer(void *l) {
-    nn_layer_free(l);
-}
+static const struct cell_help_param p_parts = {
+    .name = "layers",
+    .types = CELL_LAYER | CELL_MODEL,
+    .flags = CELL_REST,
+    .doc = N_("las capas de dentro, en orden; nn.Sequential reúne varias en una")};
+static const struct cell_help_param p_more[] = {
+    {.name = "name",
+     .types = CELL_STRING,
+     .flags = CELL_NAMED,
+     .doc = N_("nombre de la capa; sin él, el de su clase y un número")},
+    {.name = "trainable",
+     .types = CELL_BOOLEAN,
+     .flags = CELL_NAMED,
+     .fallback = "true",
+     .doc = N_("false la congela: sus parámetros no cambian al entrenar")},
+    {.name = "shortcut",
+     .types = CELL_LAYER | CELL_MODEL,
+     .flags = CELL_NAMED,
+     .doc = N_("capa que lleva la entrada a la forma de la rama; sin ella, la entrada "
+               "misma")}};
 
 static const struct cmd_command commands[] = {
     {{.name = "nn",
@@ -122,46 +189,35 @@ static const struct cmd_command commands[] = {
       .doc = N_("Redes neuronales: capas y modelos, con los nombres de Keras."),
       .see_also = "nn.Sequential nn.Dense"},
      NULL},
-    {{.name = "Layer",
-      .kind = CELL_CLASS,
-      .doc = N_("Una capa, que se entrega a nn.Sequential."),
-      .see_also = "nn.Sequential"},
-     NULL},
-    {{.name = "Layer.name",
-      .kind = CELL_FIELD,
-      .returns = N_("un texto"),
-      .doc = N_("El nombre de la capa."),
-      .example = "nn.Dense(3).name"},
-     NULL},
-    {{.name = "Layer.type",
-      .kind = CELL_FIELD,
-      .returns = N_("un texto"),
-      .doc = N_("La clase de la capa."),
-      .example = "nn.Dense(3).type"},
-     NULL},
 };
 
+static void register_type(lua_State *L, const struct nn_layer_type *t) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "nn.%s", t->name);
+    struct cmd_option_rows r = {.name = name,
+                                .doc = t->help,
+                                .returns = N_("una capa"),
+                                .row = t->row,
+                                .n_rows = t->n_rows,
+                                .n_positional = t->n_positional,
+                                .first = t->parts == NN_PARTS_NONE ? NULL : &p_parts,
+                                .more = p_more,
+                                .n_more = ARRAY_LEN(p_more) - !t->takes_shortcut,
+                                .see_also = "nn.Sequential"};
+    for (size_t k = 0; k < ARRAY_LEN(extras); k++)
+        if (strcmp(extras[k].type, t->name) == 0) {
+            r.example = extras[k].example;
+            r.shapes = extras[k].shapes;
+            r.formula = extras[k].formula;
+        }
+    cmd_options_register(L, &r, layer_new);
+}
+
 void cmd_layers_open(lua_State *L) {
-    cmd_class(L, CMD_LAYER, release_layer, layer_field);
-    cmd_class_meta(L, CMD_LAYER, "__tostring", layer_tostring);
+    cmd_layer_open(L);
     cmd_register(L, commands, ARRAY_LEN(commands));
     const struct nn_layer_type *t;
-    for (int i = 0; (t = nn_layer_type_row(i)); i++) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "nn.%s", t->name);
-        struct cmd_option_rows r = {.name = name,
-                                    .doc = t->help,
-                                    .returns = N_("una capa"),
-                                    .row = t->row,
-                                    .n_rows = t->n_rows,
-                                    .n_positional = t->n_positional,
-                                    .see_also = "nn.Sequential"};
-        for (size_t k = 0; k < ARRAY_LEN(extras); k++)
-            if (strcmp(extras[k].type, t->name) == 0) {
-                r.example = extras[k].example;
-                r.shapes = extras[k].shapes;
-                r.formula = extras[k].formula;
-            }
-        cmd_options_register(L, &r, layer_new);
-    }
+    for (int i = 0; (t = nn_layer_type_row(i)); i++)
+        if (strcmp(t->name, "Sequential") != 0) /* a model, until it is put into one */
+            register_type(L, t);
 }

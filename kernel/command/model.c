@@ -1,4 +1,4 @@
-/* model.c: nn.Sequential and the methods of a model but fit and files. */
+/* model.c: the methods of a model but fit, its layers, summary and files. */
 #include "fit.h"
 #include "objects.h"
 #include "register.h"
@@ -7,67 +7,6 @@
 
 #include "base/i18n.h"
 #include "cell/error.h"
-
-/* Hands the layer in the box at idx over to the model. */
-static void take_layer(lua_State *L, struct nn_model *m, int idx, const char *what) {
-    void **slot = luaL_testudata(L, idx, CMD_LAYER);
-    struct err e = {0};
-    if (!slot)
-        cell_raisef(L, ERR_ARG,
-                    _("%s: se esperaba una capa, como nn.Dense(10), y llegó "
-                      "%s"),
-                    what, cmd_value_text(L, idx));
-    if (!*slot)
-        cell_raisef(L, ERR_STATE, _("%s: la capa ya es parte de un modelo; crea otra"),
-                    what);
-    if (nn_model_add(m, *slot, &e) < 0)
-        cmd_raise(L, &e);
-    *slot = NULL;
-}
-
-/* A first nn.Input says the shape: the model is built at once, as in Keras. */
-static void build_if_known(lua_State *L, struct nn_model *m) {
-    struct err e = {0};
-    if (m->n_layers < 2 || strcmp(m->layer[0]->type->name, "Input") != 0)
-        return;
-    const struct nn_option_value *v = nn_option_get(&m->layer[0]->options, "shape");
-    if (nn_model_build(m, v->ndim, v->shape, &e) < 0)
-        cmd_raise(L, &e);
-}
-
-static int nn_sequential(lua_State *L) {
-    struct cmd_args a;
-    cmd_args_read(&a, L, 1);
-    struct err e = {0};
-    struct nn_model **slot = (struct nn_model **)cmd_box_push(L, CMD_MODEL);
-    if (nn_model_new(slot, &e) < 0)
-        cmd_raise(L, &e);
-    if (cmd_given(&a, "seed"))
-        nn_model_set_seed(*slot, (uint64_t)cmd_integer(&a, "seed"));
-    int list = cmd_slot(&a, "layers");
-    lua_Integer n = lua_isnil(L, list) ? 0 : (lua_Integer)lua_rawlen(L, list);
-    if (n == 1 && lua_rawgeti(L, list, 1) == LUA_TTABLE) { /* Sequential({...}, {...}) */
-        lua_replace(L, list);
-        n = (lua_Integer)lua_rawlen(L, list);
-    }
-    int box = a.base + (int)a.row->n_params;
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, list, i);
-        take_layer(L, *slot, -1, "nn.Sequential");
-        lua_pop(L, 1);
-    }
-    build_if_known(L, *slot);
-    lua_settop(L, box);
-    return 1;
-}
-
-static int m_add(lua_State *L) {
-    struct nn_model *m = cmd_self(L, CMD_MODEL);
-    struct cmd_args a;
-    cmd_args_read(&a, L, 2);
-    take_layer(L, m, cmd_slot(&a, "layer"), "add");
-    return 0;
-}
 
 static int m_build(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
@@ -244,81 +183,6 @@ static int m_parameters(lua_State *L) {
     return 1;
 }
 
-static void shape_with_batch(char text[NN_SHAPE_TEXT], const struct nn_layer_info *l) {
-    char inner[NN_SHAPE_TEXT];
-    if (!l->built) {
-        (void)snprintf(text, NN_SHAPE_TEXT, "?");
-        return;
-    }
-    nn_shape_text(inner, l->out_ndim, l->out_shape);
-    (void)snprintf(text, NN_SHAPE_TEXT, "(None%s%.*s)", l->out_ndim ? ", " : "",
-                   (int)strcspn(inner + 1, ")") - (l->out_ndim == 1 ? 1 : 0), inner + 1);
-}
-
-static void total_row(lua_State *L, struct cmd_table *t, const char *name, size_t n) {
-    cmd_table_cell(L, t, "%s", name);
-    if (n * sizeof(float) < 1024)
-        cmd_table_cell(L, t, "%zu B", n * sizeof(float));
-    else if (n * sizeof(float) < 1024 * 1024)
-        cmd_table_cell(L, t, "%.2f KB", (double)n * sizeof(float) / 1024);
-    else
-        cmd_table_cell(L, t, "%.2f MB", (double)n * sizeof(float) / (1024 * 1024));
-    cmd_table_cell(L, t, "%zu", n);
-}
-
-static void push_summary(lua_State *L, const struct nn_model *m,
-                         const struct cmd_args *a) {
-    static const char *const headers[] = {N_("Capa (tipo)"), N_("Forma de salida"),
-                                          N_("Parámetros")};
-    struct cmd_table *t = cmd_table_push(L, 3, headers, "llr", "Summary");
-    if (a)
-        cmd_table_caption(L, t, a);
-    struct nn_layer_info info;
-    char shape[NN_SHAPE_TEXT];
-    for (int i = 0; nn_model_layer_info(m, i, &info) == 0; i++) {
-        shape_with_batch(shape, &info);
-        cmd_table_cell(L, t, "%s (%s)", info.name, info.type);
-        cmd_table_cell(L, t, "%s", shape);
-        if (info.built)
-            cmd_table_cell(L, t, "%zu", info.params);
-        else
-            cmd_table_cell(L, t, "?");
-    }
-    cmd_table_rule(t);
-    if (!m->built) {
-        cmd_table_note(L, t,
-                       _("El modelo aún no conoce su entrada: se construye con los "
-                         "primeros datos o con m:build{…}."));
-        return;
-    }
-    size_t all = nn_model_count_params(m, false), live = nn_model_count_params(m, true);
-    total_row(L, t, _("Total de parámetros"), all);
-    total_row(L, t, _("Entrenables"), live);
-    total_row(L, t, _("No entrenables"), all - live);
-    lua_pushinteger(L, (lua_Integer)all);
-    lua_setfield(L, -2, "total");
-    lua_pushinteger(L, (lua_Integer)live);
-    lua_setfield(L, -2, "trainable");
-}
-
-static int m_summary(lua_State *L) {
-    struct nn_model *m = cmd_self(L, CMD_MODEL);
-    struct cmd_args a;
-    cmd_args_read(&a, L, 2);
-    push_summary(L, m, &a);
-    cmd_show_now(L);
-    return 1;
-}
-
-/* A model as the value of a cell shows its summary. */
-static int model_display(lua_State *L) {
-    push_summary(L, cmd_self(L, CMD_MODEL), NULL);
-    luaL_getmetafield(L, -1, "__display");
-    lua_insert(L, -2);
-    lua_call(L, 1, 1);
-    return 1;
-}
-
 static int model_tostring(lua_State *L) {
     const struct nn_model *m = cmd_self(L, CMD_MODEL);
     struct buf *b = cmd_buf(L);
@@ -346,6 +210,10 @@ static bool model_field(lua_State *L, const char *key) {
         lua_pushinteger(L, (lua_Integer)nn_model_count_params(m, false));
     else if (strcmp(key, "n_layers") == 0)
         lua_pushinteger(L, m->n_layers);
+    else if (strcmp(key, "layers") == 0)
+        cmd_layer_list_push(L, m->n_layers, m->layer);
+    else if (strcmp(key, "trainable") == 0)
+        lua_pushboolean(L, nn_model_trainable(m));
     else if (strcmp(key, "loss") == 0)
         lua_pushstring(L, m->loss ? m->loss->name : NULL);
     else if (strcmp(key, "optimizer") == 0)
@@ -378,19 +246,6 @@ static void release_model(void *m) {
         .fallback = "256", .doc = N_("ejemplos por lote")                                \
     }
 
-static const struct cell_help_param p_sequential[] = {
-    {.name = "layers",
-     .types = CELL_LAYER,
-     .flags = CELL_REST,
-     .doc = N_("las capas, en orden")},
-    {.name = "seed",
-     .types = CELL_INTEGER,
-     .flags = CELL_NAMED,
-     .doc = N_("semilla de los pesos iniciales; sin ella, la de lab.seed")}};
-static const struct cell_help_param p_add[] = {{.name = "layer",
-                                                .types = CELL_LAYER,
-                                                .flags = CELL_REQUIRED,
-                                                .doc = N_("la capa que sigue")}};
 static const struct cell_help_param p_build[] = {
     {.name = "input_shape",
      .types = CELL_LIST_NUMBER | CELL_INTEGER,
@@ -416,8 +271,6 @@ static const struct cell_help_param p_output[] = {
      .flags = CELL_REQUIRED | CELL_AUTO,
      .doc = N_("los ejemplos; de un conjunto de datos, los de prueba")},
     BATCH};
-static const struct cell_help_param p_summary[] = {CMD_CAPTION};
-
 #define ROW(title, how, list, back, text, form, ex)                                      \
     .name = title, .kind = how, .params = list, .n_params = ARRAY_LEN(list),             \
     .returns = back, .doc = text, .shapes = form, .example = ex
@@ -425,21 +278,12 @@ static const struct cell_help_param p_summary[] = {CMD_CAPTION};
     .name = title, .kind = CELL_FIELD, .returns = back, .doc = text
 
 static const struct cmd_command commands[] = {
-    {{ROW("nn.Sequential", CELL_FUNCTION, p_sequential, N_("un modelo"),
-          N_("Una red con las capas una detrás de otra."), NULL,
-          "nn.Sequential{nn.Flatten(), nn.Dense{64, activation = \"relu\"}, "
-          "nn.Dense(10)}"),
-      .see_also = "nn.Dense Model:compile Model:fit"},
-     nn_sequential},
     {{.name = "Model",
       .kind = CELL_CLASS,
       .doc = N_("Una red neuronal: se compila, se entrena y se usa. m(x) calcula sus "
                 "salidas y recuerda cómo, para backward()."),
       .see_also = "nn.Sequential Model:compile Model:fit Model:evaluate"},
      NULL},
-    {{ROW("Model:add", CELL_METHOD, p_add, NULL, N_("Agrega una capa al final."), NULL,
-          "m = nn.Sequential{nn.Flatten()}; m:add(nn.Dense(10)); m.n_layers")},
-     m_add},
     {{ROW("Model:build", CELL_METHOD, p_build, NULL,
           N_("Crea los parámetros para esa forma de entrada."), NULL,
           "m = nn.Sequential{nn.Dense(10)}; m:build{784}; m.n_params")},
@@ -467,10 +311,6 @@ static const struct cmd_command commands[] = {
           "m = nn.Sequential{nn.Dense(2)}; m:build(3); #m:classify{{1, 2, 3}, {4, 5, "
           "6}}")},
      m_classify},
-    {{ROW("Model:summary", CELL_METHOD, p_summary, N_("una tabla con total y trainable"),
-          N_("Muestra capas, formas y parámetros."), NULL,
-          "m = nn.Sequential{nn.Dense(10)}; m:build(784); m:summary()")},
-     m_summary},
     {{.name = "Model:parameters",
       .kind = CELL_METHOD,
       .returns = N_("una lista de variables"),
@@ -491,9 +331,10 @@ static const struct cmd_command commands[] = {
 void cmd_model_open(lua_State *L) {
     cmd_class(L, CMD_MODEL, release_model, model_field);
     cmd_class_meta(L, CMD_MODEL, "__call", m_call);
-    cmd_class_meta(L, CMD_MODEL, "__display", model_display);
     cmd_class_meta(L, CMD_MODEL, "__tostring", model_tostring);
     cmd_register(L, commands, ARRAY_LEN(commands));
+    cmd_model_layers_open(L);
+    cmd_summary_open(L);
     cmd_model_files_open(L);
     cmd_fit_open(L);
 }

@@ -43,10 +43,28 @@ struct nn_normalise cmd_normalise(const struct nn_dataset *d);
 /* "optim.StepDecay{...}", as one would write it. */
 void cmd_schedule_text(struct buf *b, const struct nn_schedule *s);
 
+/* Hands the value at idx, a layer or a model that becomes one, to take, which owns it when
+ * it returns 0. After a refusal the value is as it was. what names the command. */
+typedef int cmd_take_fn(void *owner, struct nn_layer *l, struct err *e);
+int cmd_give_layer(lua_State *L, int idx, const char *what, cmd_take_fn *take,
+                   void *owner, struct err *e);
+/* The same for every item of the list at idx; nil is an empty one. Refuses what is no
+ * layer before it takes the first. */
+int cmd_give_layers(lua_State *L, int idx, const char *what, cmd_take_fn *take,
+                    void *owner, struct err *e);
+/* Pushes a box that shares the layer; a list of such boxes. */
+void cmd_layer_push(lua_State *L, struct nn_layer *l);
+void cmd_layer_list_push(lua_State *L, int n, struct nn_layer *const layer[]);
+/* The boolean at idx, for an assignment to trainable; raises on other types. */
+bool cmd_trainable_flag(lua_State *L, int idx);
+
 void cmd_data_open(lua_State *L);
+void cmd_layer_open(lua_State *L);
 void cmd_layers_open(lua_State *L);
 void cmd_model_open(lua_State *L);
 void cmd_model_files_open(lua_State *L);
+void cmd_model_layers_open(lua_State *L);
+void cmd_summary_open(lua_State *L);
 void cmd_optim_open(lua_State *L);
 void cmd_schedule_open(lua_State *L);
 void cmd_metrics_open(lua_State *L);

@@ -85,7 +85,7 @@ static struct cell_help_param make_param(lua_State *L, const struct nn_option_ro
 
 void cmd_options_register(lua_State *L, const struct cmd_option_rows *r,
                           lua_CFunction run) {
-    size_t n = (size_t)r->n_rows + r->n_more;
+    size_t n = (size_t)r->n_rows + r->n_more + (r->first != NULL), k = 0;
     struct cell_help_row *row = lua_newuserdatauv(L, sizeof *row, 0);
     keep(L);
     struct cell_help_param *param = NULL;
@@ -93,10 +93,12 @@ void cmd_options_register(lua_State *L, const struct cmd_option_rows *r,
         param = lua_newuserdatauv(L, n * sizeof *param, 0);
         keep(L);
     }
+    if (r->first)
+        param[k++] = *r->first;
     for (int i = 0; i < r->n_rows; i++)
-        param[i] = make_param(L, &r->row[i], i < r->n_positional);
+        param[k++] = make_param(L, &r->row[i], i < r->n_positional);
     for (size_t i = 0; i < r->n_more; i++)
-        param[(size_t)r->n_rows + i] = r->more[i];
+        param[k++] = r->more[i];
     const char *name = lua_pushstring(L, r->name);
     keep(L);
     const char *example = r->example ? lua_pushstring(L, r->example) : NULL;

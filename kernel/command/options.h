@@ -13,8 +13,9 @@ struct cmd_option_rows {
     const char *name; /* "nn.Dense"; copied */
     const char *doc, *returns, *example, *shapes, *formula, *see_also;
     const struct nn_option_row *row;
-    int n_rows, n_positional;           /* options beyond it are given by name alone */
-    const struct cell_help_param *more; /* further parameters behind them, by name */
+    int n_rows, n_positional;            /* options beyond it are given by name alone */
+    const struct cell_help_param *first; /* NULL, or a parameter before them */
+    const struct cell_help_param *more;  /* further parameters behind them, by name */
     size_t n_more;
 };
 
