@@ -109,7 +109,8 @@ static int score_piece(void *ctx, const struct piece *p, struct err *e) {
         rc = rows_var(&y, s->y, p->first, p->rows, e);
     struct nn_var *in[2] = {raw, y};
     if (rc == 0)
-        rc = nn_var_apply(&loss, s->op, NULL, 2, in, e);
+        rc = nn_var_apply(&loss, s->op, &(struct nn_attrs){.value = s->m->loss_value}, 2,
+                          in, e);
     nn_passes_set(before); /* the plan has counted this pass */
     if (rc == 0)
         nn_tally_add(&s->tally, s->m, nn_tensor_get(loss->value, 0), p->raw, p->final,

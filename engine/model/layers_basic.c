@@ -2,7 +2,8 @@
 #include "layers.h"
 
 const char nn_activation_names[] =
-    "linear|relu|sigmoid|tanh|softmax|log_softmax|leaky_relu|softplus|exp";
+    "linear|relu|sigmoid|tanh|softmax|log_softmax|leaky_relu|elu|selu|gelu|silu|swish|"
+    "softplus|softsign|exp|exponential";
 
 int nn_activation_apply(struct nn_var **out, const char *activation, struct nn_var *x,
                         struct err *e) {
@@ -13,6 +14,8 @@ int nn_activation_apply(struct nn_var **out, const char *activation, struct nn_v
     struct nn_attrs attrs = {0};
     if (strcmp(activation, "leaky_relu") == 0)
         attrs.value = 0.2; /* Keras' slope as an activation */
+    else if (strcmp(activation, "elu") == 0)
+        attrs.value = 1;
     return nn_apply(out, activation, &attrs, x, NULL, e);
 }
 

@@ -221,8 +221,23 @@ int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *los
         snprintf(m->metric[i], NN_OPTION_TEXT, "%s", known[i]);
     m->n_metrics = n_metrics;
     m->loss = l;
+    m->loss_value = l->option ? l->option->number : 0;
     nn_optim_free(m->optim);
     m->optim = optim;
+    nn_plans_clear(m);
+    return 0;
+}
+
+int nn_model_set_loss_value(struct nn_model *m, double v, struct err *e) {
+    const struct nn_option_row *o = m->loss ? m->loss->option : NULL;
+    if (!o && v != 0)
+        return err_set(e, ERR_ARG, _("la pérdida %s no tiene opciones"),
+                       m->loss ? m->loss->name : "");
+    if (o && !(v >= o->min && v <= o->max))
+        return err_set(e, ERR_RANGE,
+                       _("%s: la opción «%s» es %g y debe estar entre %g y %g"),
+                       m->loss->name, o->name, v, o->min, o->max);
+    m->loss_value = v;
     nn_plans_clear(m);
     return 0;
 }

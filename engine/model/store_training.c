@@ -34,6 +34,8 @@ json_t *nn_training_describe(const struct nn_model *m, bool state, bool *failed)
                   metrics, "optimizer", o->type->name, "options",
                   nn_options_describe(&o->options, failed), "steps", (json_int_t)m->steps,
                   "epochs", (json_int_t)m->epochs, "state", state && o->slot != NULL);
+    if (m->loss->option)
+        nn_json_set(j, "loss_value", json_real(m->loss_value), failed);
     if (o->schedule.type)
         nn_json_set(j, "schedule", schedule_json(&o->schedule, failed), failed);
     if (state) {
@@ -118,7 +120,11 @@ int nn_training_restore(struct nn_model *m, const json_t *j, struct err *e) {
         nn_optim_free(o);
         return rc;
     }
-    rc = nn_model_attach(m, e);
+    const json_t *value = json_object_get(j, "loss_value");
+    if (value)
+        rc = nn_model_set_loss_value(m, json_number_value(value), e);
+    if (rc == 0)
+        rc = nn_model_attach(m, e);
     if (rc < 0)
         return rc;
     double rate = json_number_value(json_object_get(j, "learning_rate"));

@@ -57,7 +57,8 @@ enum cell_type {
     CELL_FIGURE = 1 << 16,      /* "Figure" */
     CELL_LIST_NUMBER = 1 << 17, /* a table whose items are numbers: {28, 28} */
     CELL_LIST_STRING = 1 << 18,
-    CELL_ANY = 1 << 30 /* anything but nil */
+    CELL_LOSS = 1 << 19, /* "Loss" */
+    CELL_ANY = 1 << 30   /* anything but nil */
 };
 
 enum cell_param_flags {

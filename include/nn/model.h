@@ -28,11 +28,13 @@ struct nn_plans;
 /* A loss by Keras' name: which op, and what it wants from the last layer. */
 struct nn_loss_type {
     const char *name;    /* "sparse_categorical_crossentropy" */
+    const char *title;   /* "SparseCategoricalCrossentropy": as an object with options */
     const char *aliases; /* "a|b"; may be NULL */
     const char *op;      /* row of the op table */
     const char *fuses;   /* final activation that the op contains: "softmax", NULL */
     bool sparse;         /* labels as class numbers */
     bool classes;        /* classification: accuracy is the share of right argmax */
+    const struct nn_option_row *option; /* its number, as attrs.value; NULL: none */
     const char *help;
 };
 const struct nn_loss_type *nn_loss_find(const char *name);
@@ -47,7 +49,8 @@ struct nn_model {
     size_t in_shape[NN_MAX_DIMS];
     struct nn_optim *optim; /* NULL before compile */
     const struct nn_loss_type *loss;
-    int n_metrics; /* "accuracy", "mae" */
+    double loss_value; /* of the loss's option: label_smoothing, delta */
+    int n_metrics;     /* "accuracy", "mae" */
     char metric[NN_MODEL_MAX_METRICS][NN_OPTION_TEXT];
     int training;  /* fits under way: compile, add and a second fit are refused then */
     bool has_seed; /* set by nn_model_set_seed; else the session's */
@@ -84,6 +87,10 @@ int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err
  * metrics: "accuracy", "mae", "mse". ERR_NOTFOUND suggests the nearest name. */
 int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *loss,
                      int n_metrics, const char *const metrics[], struct err *e);
+
+/* The number of the compiled loss's option, which compile sets to its default. ERR_RANGE
+ * with the limits; ERR_ARG when the loss has none and v is not 0. */
+int nn_model_set_loss_value(struct nn_model *m, double v, struct err *e);
 
 /* One forward as an eager graph: m(x) of the low road. Builds at first use. */
 int nn_model_call(struct nn_model *m, struct nn_var **out, struct nn_var *x,

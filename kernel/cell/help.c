@@ -149,6 +149,7 @@ static const struct type_word types[] = {
     {CELL_LAYER, N_("capa"), "Layer"},
     {CELL_OPTIMIZER, N_("optimizador"), "Optimizer"},
     {CELL_SCHEDULE, N_("plan de tasas"), "Schedule"},
+    {CELL_LOSS, N_("pérdida"), "Loss"},
     {CELL_CALLBACK, "callback", "Callback"},
     {CELL_DATASET, N_("conjunto de datos"), "Dataset"},
     {CELL_HISTORY, N_("historial"), "History"},

@@ -61,12 +61,16 @@ static int m_compile(lua_State *L) {
     struct nn_optim **optim = (struct nn_optim **)cmd_box_push(L, CMD_OPTIMIZER);
     make_optim(L, cmd_slot(&a, "optimizer"), m, optim);
     struct err e = {0};
-    const struct nn_loss_type *loss = nn_loss_find(cmd_text(&a, "loss"));
+    const struct cmd_loss *given = cmd_box_test(L, cmd_slot(&a, "loss"), CMD_LOSS);
+    const char *name = given ? given->type->name : cmd_text(&a, "loss");
+    const struct nn_loss_type *loss = nn_loss_find(name);
     if (lua_isnil(L, list) && loss && !loss->classes)
         n = 0; /* accuracy by default belongs to classifiers */
-    if (nn_model_compile(m, *optim, cmd_text(&a, "loss"), n, metrics, &e) < 0)
+    if (nn_model_compile(m, *optim, name, n, metrics, &e) < 0)
         cmd_raise(L, &e);
     *optim = NULL; /* the model's now */
+    if (given && nn_model_set_loss_value(m, given->value, &e) < 0)
+        cmd_raise(L, &e);
     return 0;
 }
 
@@ -258,9 +262,9 @@ static const struct cell_help_param p_compile[] = {
      .fallback = "\"adam\"",
      .doc = N_("un nombre, como \"sgd\", o un objeto, como optim.SGD{...}")},
     {.name = "loss",
-     .types = CELL_STRING,
+     .types = CELL_STRING | CELL_LOSS,
      .flags = CELL_REQUIRED,
-     .doc = N_("la función de pérdida, con el nombre de Keras")},
+     .doc = N_("un nombre de Keras, como \"mse\", o un objeto, como losses.Huber{...}")},
     {.name = "metrics",
      .types = CELL_LIST_STRING | CELL_STRING,
      .doc = N_("qué se mide además; sin ella, accuracy en clasificación")}};
@@ -292,7 +296,7 @@ static const struct cmd_command commands[] = {
           N_("Elige optimizador, pérdida y métricas para entrenar."), NULL,
           "m = nn.Sequential{nn.Dense(2)}; m:compile{optimizer = \"sgd\", loss = "
           "\"sparse_categorical_crossentropy\"}; m.loss"),
-      .see_also = "optim Model:fit"},
+      .see_also = "optim losses Model:fit"},
      m_compile},
     {{ROW("Model:evaluate", CELL_METHOD, p_evaluate,
           N_("una tabla con loss y las métricas"),

@@ -14,6 +14,7 @@
 #define CMD_OPTIMIZER "Optimizer"
 #define CMD_HISTORY   "History"
 #define CMD_SCHEDULE  "Schedule"
+#define CMD_LOSS      "Loss"
 #define CMD_CALLBACK  "Callback"
 
 /* Which part of a data set, "train", "valid" or "test", as tensors; borrowed. */
@@ -66,6 +67,13 @@ void cmd_model_files_open(lua_State *L);
 void cmd_model_layers_open(lua_State *L);
 void cmd_summary_open(lua_State *L);
 void cmd_optim_open(lua_State *L);
+void cmd_losses_open(lua_State *L);
+
+/* A loss with its option's number, as compile takes it. */
+struct cmd_loss {
+    const struct nn_loss_type *type;
+    double value;
+};
 void cmd_schedule_open(lua_State *L);
 void cmd_metrics_open(lua_State *L);
 void cmd_plot_open(lua_State *L);

@@ -22,6 +22,7 @@ int cmd_open(lua_State *L) {
     cmd_data_open(L);
     cmd_layers_open(L);
     cmd_optim_open(L);
+    cmd_losses_open(L);
     cmd_model_open(L);
     cmd_metrics_open(L);
     cmd_plot_open(L);

@@ -28,50 +28,44 @@ static void read_reduction(const struct cmd_args *a, int ndim, struct nn_attrs *
     }
 }
 
-static int reduce(lua_State *L, const char *op, bool negate) {
+static int reduce(lua_State *L, const char *op) {
     struct nn_var *v = cmd_self(L, CMD_TENSOR);
     struct cmd_args a;
     struct nn_attrs at = {0};
     cmd_args_read(&a, L, 2);
     read_reduction(&a, v->ndim, &at);
-    if (negate)
-        v = cmd_apply(L, "neg", NULL, 1, &v);
-    struct nn_var *y = cmd_apply(L, op, &at, 1, &v);
-    if (negate)
-        cmd_apply(L, "neg", NULL, 1, &y);
+    cmd_apply(L, op, &at, 1, &v);
     return 1;
 }
 
 static int m_sum(lua_State *L) {
-    return reduce(L, "sum", false);
+    return reduce(L, "sum");
 }
 
 static int m_mean(lua_State *L) {
-    return reduce(L, "mean", false);
+    return reduce(L, "mean");
 }
 
 static int m_max(lua_State *L) {
-    return reduce(L, "max", false);
+    return reduce(L, "max");
 }
 
-/* min x = -max(-x): one op less to differentiate */
 static int m_min(lua_State *L) {
-    return reduce(L, "max", true);
+    return reduce(L, "min");
+}
+
+static int m_var(lua_State *L) {
+    return reduce(L, "var");
+}
+
+static int m_norm(lua_State *L) {
+    return reduce(L, "norm");
 }
 
 /* The standard deviation, of the population (divided by n), as NumPy. */
 static int m_std(lua_State *L) {
-    struct nn_var *v = cmd_self(L, CMD_TENSOR);
-    struct cmd_args a;
-    struct nn_attrs at = {0};
-    cmd_args_read(&a, L, 2);
-    read_reduction(&a, v->ndim, &at);
-    struct nn_attrs keep = at;
-    keep.keepdims = true;
-    struct nn_var *mean = cmd_apply(L, "mean", &keep, 1, &v);
-    struct nn_var *off = cmd_apply(L, "sub", NULL, 2, (struct nn_var *[]){v, mean});
-    struct nn_var *square = cmd_apply(L, "square", NULL, 1, &off);
-    struct nn_var *var = cmd_apply(L, "mean", &at, 1, &square);
+    reduce(L, "var");
+    struct nn_var *var = cmd_var_test(L, -1);
     cmd_apply(L, "sqrt", NULL, 1, &var);
     return 1;
 }
@@ -191,6 +185,26 @@ static int m_transpose(lua_State *L) {
     return 1;
 }
 
+/* The axes in another order: transpose(2, 1), all of them, from 1. */
+static int m_permute(lua_State *L) {
+    struct nn_var *v = cmd_self(L, CMD_TENSOR);
+    struct cmd_args a;
+    struct nn_attrs at = {0};
+    cmd_args_read(&a, L, 2);
+    int slot = cmd_slot(&a, "axes");
+    size_t n = lua_istable(L, slot) ? lua_rawlen(L, slot) : 0;
+    if (n > NN_MAX_DIMS)
+        return cmd_refuse(&a, "axes", _("son %d ejes; el máximo es %d"), (int)n,
+                          NN_MAX_DIMS);
+    for (size_t i = 0; i < n; i++) {
+        lua_rawgeti(L, slot, (lua_Integer)i + 1);
+        at.axis[at.n_axes++] = cmd_to_axis(L, -1, v->ndim, a.row->name);
+        lua_pop(L, 1);
+    }
+    cmd_apply(L, "transpose", &at, 1, &v);
+    return 1;
+}
+
 static int m_item(lua_State *L) {
     struct nn_var *v = cmd_self(L, CMD_TENSOR);
     char shape[NN_SHAPE_TEXT];
@@ -266,6 +280,11 @@ static const struct cell_help_param p_reshape[] = {
      .types = CELL_INTEGER | CELL_LIST_NUMBER,
      .flags = CELL_REST,
      .doc = N_("largo de cada eje; uno puede ser -1 y se calcula")}};
+static const struct cell_help_param p_axes[] = {
+    {.name = "axes",
+     .types = CELL_INTEGER | CELL_LIST_NUMBER,
+     .flags = CELL_REST,
+     .doc = N_("todos los ejes en su orden nuevo, desde 1")}};
 static const struct cell_help_param p_to[] = {{.name = "dtype",
                                                .types = CELL_STRING,
                                                .flags = CELL_REQUIRED,
@@ -311,6 +330,15 @@ static const struct cmd_command commands[] = {
           N_("Desviación estándar de los elementos (dividida por n)."),
           N_("(n, m) → (m,) con axis = 1"), "tensor{1, 2, 3, 4}:std()")},
      m_std},
+    {{ROW("Tensor:var", p_reduce, tensor_word,
+          N_("Varianza de los elementos (dividida por n)."),
+          N_("(n, m) → (m,) con axis = 1"), "tensor{1, 2, 3, 4}:var()")},
+     m_var},
+    {{ROW("Tensor:norm", p_reduce, tensor_word,
+          N_("Norma euclidiana: la raíz de la suma de los cuadrados."),
+          N_("(n, m) → (m,) con axis = 1"), "tensor{3, 4}:norm()"),
+      .formula = "\\sqrt{\\sum_i x_i^2}"},
+     m_norm},
     {{ROW("Tensor:argmax", p_arg, N_("un índice, o un tensor de índices, desde 1"),
           N_("Posición del mayor elemento, desde 1."), N_("(n, m) → (n,) con axis = 2"),
           "tensor{{1, 5, 2}, {7, 0, 3}}:argmax{axis = 2}")},
@@ -333,6 +361,11 @@ static const struct cmd_command commands[] = {
     {{PLAIN("Tensor:T", tensor_word, N_("La traspuesta: los ejes al revés."),
             "(n, m) → (m, n)", "tensor{{1, 2, 3}, {4, 5, 6}}:T()")},
      m_transpose},
+    {{ROW("Tensor:transpose", p_axes, tensor_word,
+          N_("Los ejes en otro orden; sin argumentos, al revés."),
+          N_("(a, b, c) → (b, c, a) con 2, 3, 1"),
+          "tensor.zeros(2, 3, 4):transpose(2, 3, 1).shape")},
+     m_permute},
     {{PLAIN("Tensor:item", N_("un número"),
             N_("El número de un tensor de un solo elemento."), N_("() → número"),
             "tensor{1, 2, 3}:sum():item()")},
