@@ -103,6 +103,52 @@ def test_outputs_of_networks_on_vectors(tmp_path, layers, shape):
     same_outputs(tmp_path, layers, shape)
 
 
+SAME, VALID = '"same"', '"valid"'
+
+
+@pytest.mark.parametrize("layers, shape", [
+    (f'nn.Conv2D{{3, 3, strides = {s}, padding = {p}, dilation_rate = {d}, activation = "relu"}}',
+     "9, 8, 2")
+    for s, d in ((1, 1), (2, 1), (3, 1), (1, 2)) for p in (SAME, VALID)
+] + [
+    ('nn.Conv2D{4, {2, 5}, padding = "same", use_bias = false}', "7, 11, 1"),
+    ('nn.Conv2D{6, 3, groups = 2}', "6, 6, 4"),
+    ('nn.DepthwiseConv2D{3, depth_multiplier = 2, padding = "same"}', "6, 5, 3"),
+    ('nn.DepthwiseConv2D{2, strides = 2, activation = "tanh", use_bias = false}', "6, 5, 3"),
+    ('nn.SeparableConv2D{5, 3, depth_multiplier = 2, strides = 2, padding = "same"}', "7, 8, 3"),
+    ('nn.Conv2D{3, 1}, nn.Activation("softmax"), nn.Conv2D{2, 3}', "5, 5, 2"),
+])
+def test_convolutions(tmp_path, layers, shape):
+    same_outputs(tmp_path, layers, shape)
+
+
+@pytest.mark.parametrize("kind", ["Max", "Average"])
+@pytest.mark.parametrize("options, shape", [
+    ("2", "6, 8, 3"), ("2", "7, 5, 2"), ("3, strides = 2", "7, 8, 2"),
+    ('2, padding = "same"', "7, 5, 2"), ('{3, 2}, strides = 1, padding = "same"', "5, 4, 1"),
+    ('3, strides = 3, padding = "same"', "10, 11, 2"),
+])
+def test_pooling(tmp_path, kind, options, shape):
+    same_outputs(tmp_path, f"nn.{kind}Pooling2D{{{options}}}", shape)
+
+
+@pytest.mark.parametrize("kind", ["Max", "Average"])
+def test_pooling_of_whole_images(tmp_path, kind):
+    same_outputs(tmp_path, f"nn.Conv2D(3, 3), nn.Global{kind}Pooling2D(), nn.Dense(2)", "6, 5, 2")
+    same_outputs(tmp_path, f"nn.Global{kind}Pooling2D{{keepdims = true}}", "6, 5, 2")
+
+
+def test_a_convolutional_network(tmp_path):
+    """Flatten behind a convolution keeps the order of the model, channels last; the graph turns
+    an image twice, no more."""
+    model = same_outputs(tmp_path, """nn.Conv2D{8, 3, padding = "same", activation = "relu"},
+        nn.MaxPooling2D(2), nn.Conv2D{6, 3, activation = "relu"}, nn.AveragePooling2D(2),
+        nn.Dropout(0.2), nn.Flatten(), nn.Dense{16, activation = "relu"},
+        nn.Dense{10, activation = "softmax"}""", "14, 12, 3", rows=5)
+    kinds = [n.op_type for n in model.graph.node]
+    assert kinds.count("Transpose") == 2 and "Dropout" not in kinds
+
+
 def test_names_and_metadata(tmp_path):
     run(tmp_path, """
 local d = data.digits{n_train = 100, n_test = 20}
