@@ -3,6 +3,9 @@
 # A test may use Cairo or SQLite itself, beside the functions that the program forwards.
 TEST_PKG_LIBS = $(shell pkg-config --libs cmocka cairo sqlite3 2>/dev/null)
 
+# What the leak checker of a sanitized build must not count.
+export LSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
+
 # The libraries that a test of each folder links; every test names its module in its file name.
 UNIT_SRC  := $(sort $(wildcard tests/unit/*/test_*.c))
 UNIT_BIN  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_SRC))

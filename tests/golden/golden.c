@@ -23,13 +23,6 @@ enum {
     PIXELS_PER_MILLE = 15   /* that may differ by more */
 };
 
-/* The leak checker of a sanitized build: fontconfig keeps its patterns for the life of the
- * process. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) {
-    return "leak:libfontconfig\n";
-}
-
 struct run {
     const char *expected, *out;
     bool update;
