@@ -45,6 +45,8 @@ void nn_history_free(struct nn_history *h) {
     if (!h)
         return;
     free(h->loss); /* the block */
+    free(h->layer_block);
+    free(h->layer);
     free(h);
 }
 
@@ -62,6 +64,9 @@ void nn_history_add(struct nn_history *h, const struct nn_scores *train,
         h->val_value[k][i] = val ? val->metric[k] : NAN;
     }
     h->n++;
+    const double *judge = h->has_val ? h->val_loss : h->loss;
+    if (isfinite(judge[i]) && (h->best == 0 || judge[i] < judge[h->best - 1]))
+        h->best = h->n;
 }
 
 const char *nn_history_column_name(const struct nn_history *h, int i, char text[64]) {

@@ -73,7 +73,19 @@ int nn_prepare_y(struct nn_tensor **out, const struct nn_model *m, struct nn_ten
 int nn_check_targets(const struct nn_model *m, const struct nn_tensor *x,
                      const struct nn_tensor *y, const char *what, struct err *e);
 
-/* ---- fit.c */
+/* ---- snapshot.c: copies of all parameters to go back to */
+
+struct nn_snapshot {
+    int n; /* 0: none */
+    struct nn_tensor **copy;
+};
+int nn_snapshot_init(struct nn_snapshot *s, const struct nn_model *m, struct err *e);
+void nn_snapshot_release(struct nn_snapshot *s);
+/* Both copy values and allocate nothing. */
+void nn_snapshot_take(struct nn_snapshot *s, const struct nn_model *m);
+void nn_snapshot_restore(const struct nn_snapshot *s, struct nn_model *m);
+
+/* ---- fit_prepare.c */
 
 /* The optimizer takes the trainable parameters, unless it has them already. */
 int nn_model_attach(struct nn_model *m, struct err *e);

@@ -10,8 +10,11 @@
  * random comes from the seed: the same seed gives the same bits on any number of threads.
  * Stopping: a nonzero answer of on_event ends training at that batch boundary; the
  * weights stay as they are and the history keeps the finished epochs, plus the running
- * one with what it had. ERR_NAN: the loss became NaN or infinite; the weights are those
- * at the end of the last finished epoch (or at the start). Labels outside 0..C-1: refused
+ * one with what it had. ERR_NAN: the loss became NaN or infinite; the sentence names the
+ * layer where that began, the weights are those at the end of the last finished epoch (or
+ * at the start). Going on: the optimizer's state, the order of the examples and the
+ * dropout masks follow from what was done before, so 2 + 3 epochs (initial_epoch = 2) give
+ * the bits of 5. Labels outside 0..C-1: refused
  * before the first step with row and value, ERR_RANGE. Shapes: x (n, ...) of float32 or
  * uint8; y (n,) int32, or float32 (n, ...). Memory: data is borrowed during the call. */
 #ifndef NN_FIT_H
@@ -19,6 +22,8 @@
 
 #include "nn/feed.h"
 #include "nn/model.h"
+
+struct nn_callback;
 
 struct nn_fit_data {
     struct nn_tensor *x, *y;
@@ -34,7 +39,8 @@ enum nn_fit_event_kind {
     NN_FIT_BEGIN, /* epoch 0, batch 0 */
     NN_FIT_EPOCH_BEGIN,
     NN_FIT_BATCH,     /* after each step */
-    NN_FIT_EPOCH_END, /* validation done; history has the epoch */
+    NN_FIT_EPOCH_END, /* validation and callbacks done; history has the epoch */
+    NN_FIT_NOTE,      /* note: a line that a callback has to say; the answer is ignored */
     NN_FIT_END
 };
 
@@ -50,6 +56,8 @@ struct nn_fit_event {
     double learning_rate;
     double batch_loss; /* of this batch alone */
     struct nn_model *model;
+    const struct nn_history *history; /* of this training, finished epochs */
+    const char *note;                 /* of NN_FIT_NOTE, without newline */
 };
 
 struct nn_fit_options {
@@ -58,17 +66,40 @@ struct nn_fit_options {
     double validation_split; /* the last part of the data, before shuffling, as Keras */
     bool no_shuffle;
     int initial_epoch; /* epochs already done: numbering and schedules go on */
+    bool track;        /* diagnostics from every step instead of one per epoch */
+    /* Weight of class c in the loss, as Keras' class_weight: the loss of an example is
+     * multiplied, the mean still divides by the number of examples. Validation and metrics
+     * are not weighted. NULL: all 1. Only for the categorical cross-entropies. */
+    const double *class_weight;
+    int n_class_weight;                  /* classes beyond it weigh 1 */
+    struct nn_tensor *sample_weight;     /* float32 (n,) in the same manner, or NULL */
+    struct nn_callback *const *callback; /* borrowed; see callback.h */
+    int n_callbacks;
     int (*on_event)(void *ctx, const struct nn_fit_event *ev); /* nonzero: stop */
     void *ctx;
+};
+
+#define NN_RECORD_NAME 96
+
+/* How a layer fared: one number per epoch, NaN where it was not measured or has no
+ * meaning. Norms and ratio are of the last whole batch (all batches with track). */
+struct nn_layer_record {
+    char name[NN_RECORD_NAME];
+    int index;             /* layer whose activation is looked at, or -1 */
+    double *gradient_norm; /* Euclidean, over all its trainable parameters */
+    double *weight_norm;
+    double *update_ratio; /* log10 of the norm of the step over that of the weights */
+    double *dead;         /* share of relu units that are 0 for all of a sample of rows */
+    double *saturated; /* share of sigmoid or tanh outputs with less than a tenth of the
+                             greatest slope */
 };
 
 #define NN_HISTORY_METRICS (NN_MODEL_MAX_METRICS)
 
 struct nn_history {
-    int n, cap; /* epochs in the arrays */
-    int epochs; /* asked for */
-    bool
-        stopped; /* on_event answered nonzero: the last entry may be a part of an epoch */
+    int n, cap;   /* epochs in the arrays */
+    int epochs;   /* asked for */
+    bool stopped; /* by on_event or a callback: the last entry may be part of an epoch */
     bool has_val;
     int n_metrics;
     char metric[NN_HISTORY_METRICS][NN_OPTION_TEXT];   /* "accuracy" */
@@ -77,6 +108,11 @@ struct nn_history {
     size_t samples, batches; /* per epoch */
     size_t batch_size;
     struct nn_feed_stats feed; /* what the batches of training cost */
+    int best; /* the entry with the lowest val_loss (or loss), or EarlyStopping's best; from
+                 1, 0: none */
+    int n_layers; /* diagnostics; 0: none, as in a history that was read from a file */
+    struct nn_layer_record *layer;
+    double *layer_block;
 };
 
 /* Column of m->history by Keras' name: "loss", "val_loss", "accuracy", "val_accuracy",

@@ -117,6 +117,10 @@ size_t nn_layer_count_params(const struct nn_layer *l, bool trainable_only);
 /* "softmax", "sigmoid" when that is the layer's last activation, else NULL. */
 const char *nn_layer_final_activation(const struct nn_layer *l);
 
+/* Units whose health can be told from their outputs. */
+enum nn_unit { NN_UNIT_OTHER, NN_UNIT_RELU, NN_UNIT_SIGMOID, NN_UNIT_TANH };
+enum nn_unit nn_layer_unit(const struct nn_layer *l);
+
 /* For build functions: a new parameter with this initializer (glorot_uniform, he_normal,
  * zeros, ...). fan_in, fan_out: connections per unit. */
 int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initializer,

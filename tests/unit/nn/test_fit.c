@@ -155,7 +155,7 @@ static void same_seed_same_bits_on_any_threads(void **state) {
 }
 
 struct watch {
-    int kinds[5];
+    int kinds[6];
     size_t stop_at; /* batch of the second epoch */
     long taken;
     size_t batches;
