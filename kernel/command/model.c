@@ -1,5 +1,6 @@
 /* model.c: the methods of a model but fit, its layers, summary and files. */
 #include "fit.h"
+#include "history.h"
 #include "objects.h"
 #include "register.h"
 #include "show.h"
@@ -206,6 +207,17 @@ static void push_optimizer(lua_State *L, struct nn_optim *o) {
         lua_pushnil(L);
 }
 
+/* Of the last fit, also of one before the model was saved. */
+static void push_history(lua_State *L, const struct nn_history *h) {
+    double seconds = 0;
+    for (int i = 0; h && i < h->n; i++)
+        seconds += h->seconds[i];
+    if (h)
+        cmd_history_push(L, h, seconds);
+    else
+        lua_pushnil(L);
+}
+
 static bool model_field(lua_State *L, const char *key) {
     const struct nn_model *m = cmd_self(L, CMD_MODEL);
     if (strcmp(key, "built") == 0)
@@ -218,6 +230,8 @@ static bool model_field(lua_State *L, const char *key) {
         cmd_layer_list_push(L, m->n_layers, m->layer);
     else if (strcmp(key, "trainable") == 0)
         lua_pushboolean(L, nn_model_trainable(m));
+    else if (strcmp(key, "history") == 0)
+        push_history(L, m->history);
     else if (strcmp(key, "loss") == 0)
         lua_pushstring(L, m->loss ? m->loss->name : NULL);
     else if (strcmp(key, "optimizer") == 0)
@@ -328,6 +342,9 @@ static const struct cmd_command commands[] = {
      NULL},
     {{FIELD("Model.optimizer", N_("un optimizador o nil"),
             N_("El que puso compile; su learning_rate se puede cambiar."))},
+     NULL},
+    {{FIELD("Model.history", N_("un historial o nil"),
+            N_("El historial del último entrenamiento; se guarda con el modelo."))},
      NULL},
     {{FIELD("Model.seed", N_("un entero o nil"), N_("La semilla de sus pesos."))}, NULL},
 };

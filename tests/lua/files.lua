@@ -25,6 +25,33 @@ assert(back:predict(x) == m:predict(x))
 h = back:fit{x, y, epochs = 2, batch_size = 8, verbose = 0}
 assert(h.history.loss[1] == whole.history.loss[3] and h.history.loss[2] == whole.history.loss[4])
 
+-- the history comes back with the model
+back = nn.load(path)
+assert(m.history.history.loss[2] == whole.history.loss[2])
+assert(back.history.history.loss[2] == whole.history.loss[2] and back.history.epochs == 2)
+assert(back.history.history.val_loss == nil and nn.Sequential{nn.Dense(1)}.history == nil)
+
+-- images: convolution, pooling and a validation part
+function pictures()
+    lab.seed(4)
+    local c = nn.Sequential{nn.Conv2D{4, 3, padding = "same", activation = "relu"},
+                            nn.MaxPooling2D(2), nn.Dropout(0.3), nn.Flatten(), nn.Dense(2)}
+    c:compile{optimizer = optim.SGD{learning_rate = 0.01, momentum = 0.9}, loss = "mse"}
+    return c
+end
+px = tensor.randn{32, 6, 5, 2, seed = 6}
+how = {px, y, batch_size = 10, validation_split = 0.2, verbose = 0}
+how.epochs = 3
+once = pictures():fit(how)
+c = pictures()
+how.epochs = 1
+c:fit(how)
+c:save(path)
+c = nn.load(path)
+how.epochs = 2
+h = c:fit(how)
+assert(h.history.loss[2] == once.history.loss[3] and h.history.val_loss[2] == once.history.val_loss[3])
+
 -- without the optimizer: the same network, whose training starts afresh
 m:save{path, optimizer = false}
 back = nn.load(path)

@@ -292,6 +292,39 @@ def test_a_dense_layer_behind_flatten_counts_channels_first_in_pytorch(tmp_path)
     np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-5)
 
 
+def convolve(x, w, b, groups=1):
+    """PyTorch's own definition: x (n, c, h, w), w (oc, c / groups, kh, kw), no padding."""
+    n, c, height, width = x.shape
+    oc, part, kh, kw = w.shape
+    y = np.zeros((n, oc, height - kh + 1, width - kw + 1))
+    for o in range(oc):
+        first = o // (oc // groups) * part
+        for i in range(y.shape[2]):
+            for j in range(y.shape[3]):
+                window = x[:, first:first + part, i:i + kh, j:j + kw]
+                y[:, o, i, j] = (window * w[o]).sum((1, 2, 3)) + b[o]
+    return y
+
+
+@pytest.mark.parametrize("layer, c, shape, groups", [
+    ("nn.Conv2D(4, {3, 2})", 2, (4, 2, 3, 2), 1),
+    ("nn.Conv2D{4, 3, groups = 2}", 6, (4, 3, 3, 3), 2),
+    ("nn.DepthwiseConv2D{2, depth_multiplier = 2}", 3, (6, 1, 2, 2), 3),
+])
+def test_weights_of_a_convolutional_network_of_pytorch(tmp_path, layer, c, shape, groups):
+    """Images that PyTorch sees as (c, h, w), and its Flatten behind the convolution."""
+    rng = np.random.default_rng(3)
+    w, b = rng.normal(size=shape).astype(np.float32), rng.normal(size=shape[0]).astype(np.float32)
+    features = shape[0] * (6 - shape[2]) * (7 - shape[3])
+    w2, b2 = rng.normal(size=(3, features)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    x, y = loaded_output(
+        tmp_path, f'{layer}, nn.Activation("relu"), nn.Flatten(), nn.Dense(3)', f"5, 6, {c}",
+        {"conv.weight": w, "conv.bias": b, "fc.weight": w2, "fc.bias": b2},
+        "m:load_weights{'w.safetensors', layout = 'pytorch'}")
+    deep = np.maximum(convolve(x.transpose(0, 3, 1, 2), w, b, groups), 0)
+    np.testing.assert_allclose(y, deep.reshape(4, -1) @ w2.T + b2, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("tensors, layout, says", [
     ({"0.weight": (5, 3), "0.bias": (5,), "2.weight": (2, 5), "2.bias": (2,)}, "nabla",
      "«0.bias» tiene forma (5,) y para dense/kernel se espera (3, 5)"),
