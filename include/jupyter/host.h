@@ -54,6 +54,9 @@ struct host {
      * Only from the thread that runs cells, inside of execute or evaluate. */
     void (*visit)(void *self);
 
+    /* An event of the debugger: the JSON of a DAP Event, published as debug_event. */
+    void (*debug_event)(void *self, const char *json);
+
     /* The `page` payload: shown in a pager where the front end has one. */
     void (*page)(void *self, const struct mime_bundle *b);
 

@@ -100,6 +100,11 @@ struct interp {
     enum interp_completeness (*is_complete)(void *self, const char *code, size_t len,
                                             char *indent, size_t size);
 
+    /* The debugger: a DAP Request as JSON text; the answer is the whole DAP Response, yours
+     * to free, NULL when memory is short. Called like execute: between cells, or inside of
+     * a running (or stopped) one as a visit. NULL: the language has none. */
+    char *(*debug)(void *self, const char *request, size_t len);
+
     /* Asks the running cell to stop. May be called from any thread and from a signal
      * handler, also when nothing runs (then it does nothing). A training stops at the
      * batch boundary and the cell goes on; a second call within three seconds unwinds it

@@ -20,8 +20,7 @@ json_t *jup_answer_interrupt(struct jup_kernel *k, struct jup_message *m) {
 }
 
 /* A DAP response: no debugger. The front end goes on without. */
-json_t *jup_answer_debug(struct jup_kernel *k, struct jup_message *m) {
-    (void)k;
+static json_t *no_debugger(const struct jup_message *m) {
     const char *command = jup_string(m->content, "command");
     json_t *seq = json_object_get(m->content, "seq");
     return json_pack("{s:s, s:I, s:I, s:b, s:o, s:s}", "type", "response", "seq",
@@ -29,6 +28,67 @@ json_t *jup_answer_debug(struct jup_kernel *k, struct jup_message *m) {
                      "success", 0, "command",
                      jup_text(command ? command : "", command ? strlen(command) : 0),
                      "message", _("este núcleo no tiene depurador"));
+}
+
+json_t *jup_answer_debug(struct jup_kernel *k, struct jup_message *m) {
+    if (!k->interp->debug)
+        return no_debugger(m);
+    char *request = json_dumps(m->content, JSON_COMPACT);
+    char *text =
+        request ? k->interp->debug(k->interp->self, request, strlen(request)) : NULL;
+    json_t *response = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    free(request);
+    return response;
+}
+
+void jup_control_init(struct jup_control *c) {
+    pthread_mutex_init(&c->lock, NULL);
+    c->parent_fd = -1;
+}
+
+void jup_control_release(struct jup_control *c) {
+    while (c->done) {
+        struct jup_message *m = c->done;
+        c->done = m->next;
+        jup_message_free(m);
+    }
+    if (c->parent_fd >= 0)
+        close(c->parent_fd);
+    pthread_mutex_destroy(&c->lock);
+}
+
+void jup_control_done(struct jup_control *c, struct jup_message *m) {
+    m->next = NULL;
+    pthread_mutex_lock(&c->lock);
+    if (c->last_done)
+        c->last_done->next = m;
+    else
+        c->done = m;
+    c->last_done = m;
+    pthread_mutex_unlock(&c->lock);
+    eventfd_write(c->kernel->interrupt.done_fd, 1);
+}
+
+static struct jup_message *take_done(struct jup_control *c) {
+    pthread_mutex_lock(&c->lock);
+    struct jup_message *m = c->done;
+    if (m) {
+        c->done = m->next;
+        if (!c->done)
+            c->last_done = NULL;
+    }
+    pthread_mutex_unlock(&c->lock);
+    return m;
+}
+
+static void send_done(struct jup_control *c) {
+    struct jup_message *m;
+    while ((m = take_done(c))) {
+        jup_send_here(c->kernel, m, &c->wire, JUP_CONTROL);
+        jup_pubqueue_status(&c->kernel->pub, m->origin, &m->origin->idle);
+        jup_message_free(m);
+    }
 }
 
 static void serve(struct jup_control *c) {
@@ -48,6 +108,10 @@ static void serve(struct jup_control *c) {
             continue;
         }
         jup_log(&k->log, JUP_LOG_DEBUG, "control: %s", m->type);
+        if (strcmp(m->type, "debug_request") == 0) {
+            jup_router_post(&k->router, m);
+            continue;
+        }
         if (!jup_answer_shutdown(k, m, &c->wire, JUP_CONTROL))
             jup_serve_control(k, m, &c->wire);
         jup_message_free(m);
@@ -70,22 +134,25 @@ static void hurry(struct jup_kernel *k, double *asked) {
 static void *run(void *arg) {
     struct jup_control *c = arg;
     struct jup_kernel *k = c->kernel;
-    zmq_pollitem_t items[3] = {
+    zmq_pollitem_t items[4] = {
         {.socket = k->sockets.socket[JUP_CONTROL], .events = ZMQ_POLLIN},
         {.fd = k->interrupt.term_fd, .events = ZMQ_POLLIN},
+        {.fd = k->interrupt.done_fd, .events = ZMQ_POLLIN},
         {.fd = c->parent_fd, .events = ZMQ_POLLIN}};
     double asked = -1;
     while (!atomic_load(&c->stopped)) {
         bool closing = atomic_load(&k->closing);
-        int n = c->parent_fd >= 0 && !closing ? 3 : 2;
+        int n = c->parent_fd >= 0 && !closing ? 4 : 3;
         if (zmq_poll(items, n, closing ? AGAIN_MS : -1) < 0 && errno != EINTR)
             break;
         eventfd_t count;
         bool term = eventfd_read(k->interrupt.term_fd, &count) == 0;
         if (atomic_load(&c->stopped))
             break;
-        if (!closing && (term || (n == 3 && items[2].revents)))
+        if (!closing && (term || (n == 4 && items[3].revents)))
             jup_kernel_shutdown(k);
+        eventfd_read(k->interrupt.done_fd, &count);
+        send_done(c);
         serve(c);
         if (atomic_load(&k->closing))
             hurry(k, &asked);

@@ -21,8 +21,16 @@ struct jup_control {
     int parent_fd;                /* pidfd of the parent process, or -1 */
     double usage_time, usage_cpu; /* of the last usage_request, seconds */
     atomic_bool stopped;
+    pthread_mutex_t lock; /* of the list of answered debug requests */
+    struct jup_message *done, *last_done;
     struct jup_thread thread;
 };
+
+void jup_control_init(struct jup_control *c);
+void jup_control_release(struct jup_control *c);
+
+/* From the thread that runs cells: the control thread sends m's reply and frees m. */
+void jup_control_done(struct jup_control *c, struct jup_message *m);
 
 int jup_control_start(struct jup_control *c, struct err *e);
 

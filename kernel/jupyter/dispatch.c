@@ -72,11 +72,18 @@ void jup_serve_shell(struct jup_kernel *k, struct jup_message *m) {
     int state = jup_interrupt_begin(&k->interrupt);
     struct jup_origin *outer = jup_origins_begin(&k->origins, m->origin);
     jup_pubqueue_status(&k->pub, m->origin, &m->origin->busy);
-    answer(k, m, ON_SHELL);
+    bool debug = m->shell == JUP_SHELL_DEBUG;
+    answer(k, m, debug ? ON_CONTROL : ON_SHELL);
     jup_interrupt_leave(&k->interrupt, state);
     jup_origins_end(&k->origins, outer);
+    if (debug) {
+        jup_router_done(&k->router);
+        jup_control_done(&k->control, m);
+        return;
+    }
     jup_router_reply(&k->router, m);
     jup_execute_after(k, m);
+    jup_message_free(m);
 }
 
 /* What a request keeps of itself while it is answered. */
@@ -93,17 +100,14 @@ void jup_serve_visitors(struct jup_kernel *k) {
         return; /* they stay in the list until the cell ends */
     struct jup_cell outer = swap_cell(k, (struct jup_cell){0});
     struct jup_message *m;
-    while ((m = jup_router_visit(&k->router))) {
+    while ((m = jup_router_visit(&k->router)))
         jup_serve_shell(k, m);
-        jup_message_free(m);
-    }
     swap_cell(k, outer);
     k->interp->end_visit(k->interp->self);
 }
 
-/* Sends m->reply on a socket of the calling thread. */
-static void send_here(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w,
-                      enum jup_socket on) {
+void jup_send_here(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w,
+                   enum jup_socket on) {
     const struct jup_send *s = m->reply;
     const char *text = s->literal ? s->literal : s->content;
     struct jup_outgoing out = {.type = s->type,
@@ -119,7 +123,7 @@ static void send_here(struct jup_kernel *k, struct jup_message *m, struct jup_wi
 void jup_serve_control(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w) {
     jup_pubqueue_status(&k->pub, m->origin, &m->origin->busy);
     answer(k, m, ON_CONTROL);
-    send_here(k, m, w, JUP_CONTROL);
+    jup_send_here(k, m, w, JUP_CONTROL);
     jup_pubqueue_status(&k->pub, m->origin, &m->origin->idle);
 }
 
@@ -132,7 +136,7 @@ bool jup_answer_shutdown(struct jup_kernel *k, struct jup_message *m, struct jup
     m->reply->type = "shutdown_reply";
     m->reply->literal = restart ? "{\"status\":\"ok\",\"restart\":true}"
                                 : "{\"status\":\"ok\",\"restart\":false}";
-    send_here(k, m, w, on);
+    jup_send_here(k, m, w, on);
     jup_pubqueue_message(&k->pub, m->origin, "shutdown_reply",
                          copy_text(m->reply->literal), NULL, false);
     jup_pubqueue_status(&k->pub, m->origin, &m->origin->idle);

@@ -115,6 +115,14 @@ static void set_next_input(void *self, const char *text, bool replace) {
                 "set_next_input");
 }
 
+static void debug_event(void *self, const char *json) {
+    struct jup_kernel *k = self;
+    struct jup_origin *o = jup_origins_find(&k->origins, ORIGIN_CURRENT);
+    if (!jup_pubqueue_message(&k->pub, o, "debug_event", copy_text(json), NULL, false))
+        jup_log(&k->log, JUP_LOG_WARN, "iopub: debug_event was not published");
+    jup_origin_unref(o);
+}
+
 static void visit(void *self) {
     jup_serve_visitors(self);
 }
@@ -128,5 +136,6 @@ void jup_host_init(struct jup_kernel *k) {
                             .input = input,
                             .page = page,
                             .visit = visit,
+                            .debug_event = debug_event,
                             .set_next_input = set_next_input};
 }

@@ -4,6 +4,10 @@
 json_t *jup_answer_info(struct jup_kernel *k, struct jup_message *m) {
     (void)m;
     const struct interp_info *i = k->interp->info;
+    bool debugger = k->interp->debug != NULL;
+    json_t *features = json_pack("[s]", "kernel subshells");
+    if (debugger)
+        json_array_append_new(features, json_string("debugger"));
     json_t *language =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", i->name, "version",
                   i->version, "mimetype", i->mimetype, "file_extension",
@@ -13,11 +17,11 @@ json_t *jup_answer_info(struct jup_kernel *k, struct jup_message *m) {
                                             i->help_text ? i->help_text : i->help_url,
                                             "url", i->help_url)
                                 : json_array();
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:[s], s:b}", "status", "ok",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:b}", "status", "ok",
                      "protocol_version", "5.5", "implementation", i->implementation,
                      "implementation_version", i->implementation_version, "language_info",
                      language, "banner", i->banner, "help_links", links,
-                     "supported_features", "kernel subshells", "debugger", 0);
+                     "supported_features", features, "debugger", debugger);
 }
 
 json_t *jup_answer_connect(struct jup_kernel *k, struct jup_message *m) {

@@ -16,12 +16,13 @@ static _Atomic(struct jup_interrupt *) installed;
 
 int jup_interrupt_init(struct jup_interrupt *x, struct err *e) {
     *x = (struct jup_interrupt){.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-                                .term_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+                                .term_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+                                .done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     pthread_mutex_init(&x->lock, NULL);
     atomic_init(&x->state, IDLE);
     atomic_init(&x->noted, false);
     atomic_init(&x->count, 0);
-    if (x->wake_fd < 0 || x->term_fd < 0)
+    if (x->wake_fd < 0 || x->term_fd < 0 || x->done_fd < 0)
         return err_set(e, ERR_IO, _("no se pudo crear un eventfd: %s"), os_reason(errno));
     return 0;
 }
@@ -31,6 +32,8 @@ void jup_interrupt_release(struct jup_interrupt *x) {
         close(x->wake_fd);
     if (x->term_fd >= 0)
         close(x->term_fd);
+    if (x->done_fd >= 0)
+        close(x->done_fd);
     pthread_mutex_destroy(&x->lock);
 }
 

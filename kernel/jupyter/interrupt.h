@@ -30,6 +30,7 @@ struct jup_interrupt {
     atomic_uint count;
     int wake_fd; /* eventfd that ends the wait of input() */
     int term_fd; /* eventfd: SIGTERM came */
+    int done_fd; /* eventfd: an answer of the debugger waits for control */
     const struct interp *interp;
     struct sigaction old_int, old_term, old_pipe;
 };

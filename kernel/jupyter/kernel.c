@@ -42,7 +42,7 @@ static void init_plain(struct jup_kernel *k, const struct jup_config *cfg) {
                                     .visit = k->host.visit,
                                     .wake_fd = -1};
     k->control.kernel = k;
-    k->control.parent_fd = -1;
+    jup_control_init(&k->control);
     k->heartbeat.sockets = &k->sockets;
 }
 
@@ -173,10 +173,8 @@ int jup_kernel_run(struct jup_kernel *k, const struct interp *interp, struct err
     say_how_to_connect(k);
     int rc = start(k, e);
     struct jup_message *m;
-    while (!rc && (m = jup_router_take(&k->router))) {
+    while (!rc && (m = jup_router_take(&k->router)))
         jup_serve_shell(k, m);
-        jup_message_free(m);
-    }
     if (!jup_kernel_close(k, false)) /* the control thread is at it, and then exits */
         jup_thread_join(&k->control.thread);
     jup_interrupt_uninstall(&k->interrupt);
@@ -201,7 +199,6 @@ void jup_kernel_free(struct jup_kernel *k) {
     jup_replay_release(&k->seen);
     json_decref(k->cell.payload);
     pthread_mutex_destroy(&k->cell_lock);
-    if (k->control.parent_fd >= 0)
-        close(k->control.parent_fd);
+    jup_control_release(&k->control);
     free(k);
 }

@@ -105,6 +105,12 @@ void jup_router_reply(struct jup_router *r, struct jup_message *m) {
     pthread_mutex_unlock(&r->lock);
 }
 
+void jup_router_done(struct jup_router *r) {
+    pthread_mutex_lock(&r->lock);
+    jup_shells_end(&r->shells);
+    pthread_mutex_unlock(&r->lock);
+}
+
 /* Takes the answer out of r->ask. ERR_STATE: not there yet. */
 static int take_answer(struct jup_router *r, char **line, size_t *len, struct err *e) {
     pthread_mutex_lock(&r->lock);

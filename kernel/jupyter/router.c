@@ -23,15 +23,8 @@ static int receive(struct jup_router *r, enum jup_socket which, struct jup_messa
     return 1;
 }
 
-static void add_request(struct jup_router *r, struct jup_message *m) {
-    jup_log(r->log, JUP_LOG_DEBUG, "shell: %s", m->type);
-    if (r->urgent(r->urgent_self, m)) {
-        jup_message_free(m);
-        return;
-    }
-    pthread_mutex_lock(&r->lock);
-    m->shell = jup_shells_find(&r->shells, jup_string(m->header, "subshell_id"));
-    bool visitor = r->shells.depth > 0 && jup_shells_free(&r->shells, m->shell);
+/* With the lock held; true when the running cell has to be told. */
+static bool append(struct jup_router *r, struct jup_message *m) {
     m->aborted = r->closed && strcmp(m->type, "execute_request") == 0;
     if (r->last)
         r->last->next = m;
@@ -40,8 +33,29 @@ static void add_request(struct jup_router *r, struct jup_message *m) {
     r->last = m;
     r->full = ++r->waiting >= JUP_ROUTER_WAITING;
     pthread_cond_signal(&r->ready);
+    return r->attend && r->shells.depth > 0 && jup_shells_free(&r->shells, m->shell);
+}
+
+static void add_request(struct jup_router *r, struct jup_message *m) {
+    jup_log(r->log, JUP_LOG_DEBUG, "shell: %s", m->type);
+    if (r->urgent(r->urgent_self, m)) {
+        jup_message_free(m);
+        return;
+    }
+    pthread_mutex_lock(&r->lock);
+    m->shell = jup_shells_find(&r->shells, jup_string(m->header, "subshell_id"));
+    bool visitor = append(r, m);
     pthread_mutex_unlock(&r->lock);
-    if (visitor && r->attend)
+    if (visitor)
+        r->attend(r->attend_self);
+}
+
+void jup_router_post(struct jup_router *r, struct jup_message *m) {
+    pthread_mutex_lock(&r->lock);
+    m->shell = JUP_SHELL_DEBUG;
+    bool visitor = append(r, m);
+    pthread_mutex_unlock(&r->lock);
+    if (visitor)
         r->attend(r->attend_self);
 }
 

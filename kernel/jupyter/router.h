@@ -97,6 +97,11 @@ int jup_router_count(struct jup_router *r, int shell, int add);
 int64_t jup_router_session(struct jup_router *r, int shell);
 void jup_router_set_session(struct jup_router *r, int shell, int64_t session);
 
+/* A debug request from control, which waits for its turn like a shell's; takes m. */
+void jup_router_post(struct jup_router *r, struct jup_message *m);
+/* It is done, and its reply goes elsewhere. */
+void jup_router_done(struct jup_router *r);
+
 /* No more requests: those in the list are marked as aborted. */
 void jup_router_close(struct jup_router *r);
 

@@ -18,7 +18,9 @@ enum {
     JUP_SHELLS_MAX = 64, /* subshells at a time */
     JUP_VISITS_MAX = 8,  /* requests inside of each other */
     JUP_SHELL_PARENT = 0,
-    JUP_SHELL_UNKNOWN = -1
+    JUP_SHELL_UNKNOWN = -1,
+    JUP_SHELL_DEBUG =
+        -2 /* debug requests, one after the other, like a shell of their own */
 };
 
 struct jup_shell {

@@ -70,7 +70,11 @@ bool jup_answer_shutdown(struct jup_kernel *k, struct jup_message *m, struct jup
 /* One request on control: busy, reply, idle; in the control thread. */
 void jup_serve_control(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w);
 
-/* One request on shell, in the thread that runs cells. */
+/* Sends m->reply on a socket of the calling thread. */
+void jup_send_here(struct jup_kernel *k, struct jup_message *m, struct jup_wire *w,
+                   enum jup_socket on);
+
+/* One request on shell or for the debugger, in the thread that runs cells. Takes m. */
 void jup_serve_shell(struct jup_kernel *k, struct jup_message *m);
 
 /* dispatch.c: serves the requests of other shells; at a safe point of the running cell. */

@@ -10,6 +10,7 @@
  *     count       how many cells were run      shout N      N outputs that cannot be joined */
 #include "fake_interp.h"
 
+#include "base/buf.h"
 #include "base/util.h"
 
 #include <errno.h>
@@ -280,6 +281,20 @@ static enum interp_completeness is_complete(void *self, const char *code, size_t
                          : INTERP_COMPLETE;
 }
 
+/* The command "slow" takes its time; others are echoed, with an event before the answer. */
+static char *debug(void *self, const char *request, size_t len) {
+    struct fake *f = self;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    if (strstr(request, "\"slow\""))
+        poll(NULL, 0, 200);
+    f->host->debug_event(f->host->self, "{\"type\":\"event\",\"event\":\"seen\"}");
+    buf_puts(&b, "{\"type\":\"response\",\"success\":true,\"body\":");
+    buf_add(&b, request, len);
+    buf_puts(&b, "}");
+    return b.data;
+}
+
 static void interrupt(void *self) {
     struct fake *f = self;
     atomic_store(&f->interrupted, true);
@@ -320,6 +335,7 @@ int fake_init(struct fake *f) {
                                   .complete = complete,
                                   .inspect = inspect,
                                   .is_complete = is_complete,
+                                  .debug = debug,
                                   .interrupt = interrupt,
                                   .attend = attend,
                                   .begin_visit = begin_visit,

@@ -11,8 +11,8 @@ def test_kernel_info(kernel, channel):
     assert reply.type == "kernel_info_reply"
     assert reply.content == {
         "status": "ok", "protocol_version": "5.5", "implementation": "fake",
-        "implementation_version": "0.0.1", "banner": "fake", "supported_features": ["kernel subshells"],
-        "debugger": False, "help_links": [{"text": "help", "url": "https://example.org"}],
+        "implementation_version": "0.0.1", "banner": "fake", "supported_features": ["kernel subshells", "debugger"],
+        "debugger": True, "help_links": [{"text": "help", "url": "https://example.org"}],
         "language_info": {"name": "fake", "version": "1.0", "mimetype": "text/x-fake",
                           "file_extension": ".fake", "pygments_lexer": "text",
                           "codemirror_mode": "text", "nbconvert_exporter": "script"}}
@@ -108,11 +108,3 @@ def test_usage(kernel):
     c = reply.content
     assert c["pid"] == kernel.process.pid and c["kernel_memory"] > 1e6
     assert c["host_virtual_memory"]["total"] > c["host_virtual_memory"]["available"] > 0
-
-
-def test_debug_is_answered(kernel):
-    reply, _ = kernel.request("debug_request", {"type": "request", "seq": 7,
-                                                "command": "initialize", "arguments": {}},
-                              channel="control")
-    assert reply.content["success"] is False and reply.content["request_seq"] == 7
-    assert reply.content["command"] == "initialize" and reply.content["type"] == "response"
