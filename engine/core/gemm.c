@@ -1,11 +1,13 @@
 /* gemm.c: a matrix product cut into items for the pool, and each item into runs of k and
  * tiles for the kernels.
  *
- * An item is a panel of C, one or two vectors wide, over a block of its rows. For each run
- * of k it brings the panel of op(B) into a small buffer on its own stack, in the order in
- * which the kernel reads it, and multiplies the rows of op(A), read where they lie, tile by
- * tile. Items know nothing of each other, so that there is nothing to wait for; the runs of
- * k depend on k alone, so that every element is one sum in one order. */
+ * An item is a block of rows of C by some panels, one or two vectors wide. For each run of
+ * k it brings one panel of op(B) after the other into a small buffer on its own stack, in
+ * the order in which the kernel reads it, and multiplies the rows of op(A), read where
+ * they lie, tile by tile. Where rows lie so far apart that they would share a few sets of
+ * the cache, they are brought near first. Items know nothing of each other, so that there
+ * is nothing to wait for; the runs of k depend on k alone, so that every element is one
+ * sum in one order. */
 #include "nn/gemm.h"
 
 #include "kernels.h"
@@ -13,17 +15,23 @@
 
 #define ITEM_FLOP    1.5e6 /* about what an item should cost: some microseconds */
 #define ITEM_ROWS    64    /* fewer rows would not pay for bringing a panel of op(B) */
+#define BLOCK_ROWS   128
 #define ENOUGH_ITEMS 16
 #define PANEL        (32 * NN_KC) /* floats, or half as many doubles, of op(B) at a time */
+#define FAR          4096 /* bytes: rows at a multiple of it share one cache set */
+#define NEAR_ROW     (NN_KC + 16) /* elements of a row of op(A) brought near */
+#define BLOCK        (BLOCK_ROWS * NEAR_ROW)
 
 struct plan {
     const struct nn_gemm *g;
     const struct nn_gemm_kernels *kernels;
-    size_t size;                                     /* of an element */
-    size_t width;                                    /* columns of a panel */
-    size_t panels;                                   /* the last one may be narrower */
-    size_t blocks;                                   /* of rows, of nearly equal height */
-    size_t runs;                                     /* of k, likewise */
+    size_t size;   /* of an element */
+    size_t width;  /* columns of a panel */
+    size_t panels; /* the last one may be narrower */
+    size_t groups; /* of panels, of nearly equal length */
+    size_t blocks; /* of rows, of nearly equal height */
+    size_t runs;   /* of k, likewise */
+    bool far;      /* op(A) is brought near */
     void (*act)(void *out, const void *x, size_t n); /* sigmoid, tanh, or NULL */
 };
 
@@ -38,7 +46,7 @@ static const char *at(const void *p, size_t i, size_t size) {
     return (const char *)p + i * size;
 }
 
-/* One panel over one run of k: op(B) is in t->b, the rest of t is set but for the rows. */
+/* One panel over one run of k: op(B) is in t->b, the first row of op(A) in t->a. */
 static void multiply_rows(const struct plan *p, struct nn_tile *t, size_t vecs,
                           size_t row, size_t rows, size_t column) {
     const struct nn_gemm *g = p->g;
@@ -46,8 +54,8 @@ static void multiply_rows(const struct plan *p, struct nn_tile *t, size_t vecs,
     const void *a = t->a;
     for (size_t i = 0; i < tiles; i++) {
         size_t first, n = part(rows, tiles, i, &first);
-        first += row;
         t->a = at(a, first * (size_t)t->a_row, p->size);
+        first += row;
         t->c = (char *)g->c + (first * g->ldc + column) * p->size;
         if (t->ldmask)
             t->mask = at(g->mask, first * g->ldmask + column, p->size);
@@ -91,47 +99,94 @@ static void activate(const struct plan *p, size_t row, size_t rows, size_t colum
     }
 }
 
-static void run_item(const struct plan *p, size_t panel, size_t block, void *room) {
+/* Rows and columns of op(A), `rows` from row on and k elements from first on, as they are
+ * stored; t then reads the copy. */
+static void bring_a(const struct plan *p, struct nn_tile *t, size_t row, size_t rows,
+                    size_t first, char *room) {
     const struct nn_gemm *g = p->g;
-    size_t column = panel * p->width, cols = MIN_OF(p->width, g->n - column), row;
-    size_t rows = part(g->m, p->blocks, block, &row);
-    size_t vecs = cols > p->kernels->lanes ? 2 : 1;
-    struct nn_tile t = {.runs = 1, .ldc = g->ldc, .cols = cols};
-    t.a_row = g->trans_a ? 1 : (ptrdiff_t)g->lda;
-    t.a_col = g->trans_a ? (ptrdiff_t)g->lda : 1;
+    size_t lines = g->trans_a ? t->k : rows, length = g->trans_a ? rows : t->k;
+    size_t pitch = g->trans_a ? BLOCK_ROWS + 16 : NEAR_ROW;
+    const char *from = g->trans_a ? at(g->a, first * g->lda + row, p->size)
+                                  : at(g->a, row * g->lda + first, p->size);
+    for (size_t i = 0; i < lines; i++)
+        memcpy(room + i * pitch * p->size, from + i * g->lda * p->size, length * p->size);
+    t->a = room;
+    t->a_row = g->trans_a ? 1 : (ptrdiff_t)pitch;
+    t->a_col = g->trans_a ? (ptrdiff_t)pitch : 1;
+}
+
+/* One run of k for the panels first_panel..last_panel-1; op(A)'s first row is t->a. */
+static void run_panels(const struct plan *p, struct nn_tile *t, size_t row, size_t rows,
+                       size_t first_panel, size_t last_panel, size_t first, bool last,
+                       void *room) {
+    const struct nn_gemm *g = p->g;
+    for (size_t panel = first_panel; panel < last_panel; panel++) {
+        size_t column = panel * p->width;
+        t->cols = MIN_OF(p->width, g->n - column);
+        size_t vecs = t->cols > p->kernels->lanes ? 2 : 1;
+        if (last && g->bias)
+            t->bias = at(g->bias, column, p->size);
+        bring_b(p, t, vecs * p->kernels->lanes, column, first, t->k, room);
+        multiply_rows(p, t, vecs, row, rows, column);
+        t->keep = NULL;
+        if (last && p->act)
+            activate(p, row, rows, column, t->cols);
+    }
+}
+
+struct room {
+    float b[PANEL], a[BLOCK];
+} __attribute__((aligned(NN_ALIGN)));
+
+static void run_item(const struct plan *p, size_t group, size_t block,
+                     struct room *room) {
+    const struct nn_gemm *g = p->g;
+    size_t row, rows = part(g->m, p->blocks, block, &row);
+    size_t panel, panels = part(p->panels, p->groups, group, &panel);
     for (size_t r = 0; r < p->runs; r++) {
+        struct nn_tile t = {.runs = 1, .ldc = g->ldc};
+        bool last = r + 1 == p->runs;
         size_t first;
         t.k = part(g->k, p->runs, r, &first);
-        t.a = at(g->a, first * (size_t)t.a_col, p->size);
+        t.a_row = g->trans_a ? 1 : (ptrdiff_t)g->lda;
+        t.a_col = g->trans_a ? (ptrdiff_t)g->lda : 1;
+        t.a = at(g->a, row * (size_t)t.a_row + first * (size_t)t.a_col, p->size);
         t.add = g->accumulate || r > 0;
-        if (r + 1 == p->runs) {
-            t.bias = g->bias ? at(g->bias, column, p->size) : NULL;
+        if (last) {
             t.relu = g->act == NN_ACT_RELU;
             t.ldmask = g->mask ? g->ldmask : 0;
         }
-        bring_b(p, &t, vecs * p->kernels->lanes, column, first, t.k, room);
-        multiply_rows(p, &t, vecs, row, rows, column);
+        if (p->far)
+            bring_a(p, &t, row, rows, first, (char *)room->a);
+        run_panels(p, &t, row, rows, panel, panel + panels, first, last, room->b);
     }
-    if (p->act)
-        activate(p, row, rows, column, cols);
 }
 
 static void run_items(void *ctx, size_t first, size_t last) {
     const struct plan *p = ctx;
-    float room[PANEL] __attribute__((aligned(NN_ALIGN)));
+    struct room room;
     for (size_t i = first; i < last; i++)
-        run_item(p, i / p->blocks, i % p->blocks, room);
+        run_item(p, i % p->groups, i / p->groups, &room);
 }
 
-/* Blocks of rows: one if the panels alone make enough items, else as many as may be worth
- * a thread's while. */
-static size_t count_blocks(const struct nn_gemm *g, size_t width, size_t panels) {
-    double flop = 2.0 * (double)g->m * (double)width * (double)g->k;
-    size_t by_rows = g->m / ITEM_ROWS, by_work = (size_t)(flop / ITEM_FLOP);
-    size_t wanted = MIN_OF(by_work, by_rows);
-    if (panels >= ENOUGH_ITEMS)
-        wanted = 1;
-    return MAX_OF(wanted, (size_t)1);
+/* Few rows to a block if there is work for many items, but enough of them; then as many
+ * panels to an item as leave enough items. */
+static void cut(struct plan *p) {
+    const struct nn_gemm *g = p->g;
+    double flop = 2.0 * (double)g->m * (double)g->n * (double)g->k;
+    size_t most =
+        flop > ENOUGH_ITEMS * ITEM_FLOP ? ENOUGH_ITEMS : (size_t)(flop / ITEM_FLOP);
+    size_t wanted = MAX_OF(most, (size_t)1);
+    size_t stride = g->lda * p->size;
+    p->far = stride % FAR == 0 && stride > 0 && p->size == sizeof(float) &&
+             g->m >= p->kernels->rows;
+    size_t least = (g->m + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    least = p->far ? least : MIN_OF(least, wanted);
+    size_t spread = MIN_OF((wanted + p->panels - 1) / p->panels, g->m / ITEM_ROWS);
+    p->blocks = MAX_OF(MAX_OF(least, spread), (size_t)1);
+    p->groups = MIN_OF((wanted + p->blocks - 1) / p->blocks, p->panels);
+    if (p->far && p->panels >= ENOUGH_ITEMS / 2)
+        p->groups = MIN_OF(p->groups, (p->panels + 1) / 2);
 }
 
 static void make_plan(struct plan *p, const struct nn_gemm *g,
@@ -141,7 +196,7 @@ static void make_plan(struct plan *p, const struct nn_gemm *g,
     p->width = NN_TILE_VECS * p->kernels->lanes;
     p->panels = (g->n + p->width - 1) / p->width;
     p->runs = MAX_OF((g->k + NN_KC - 1) / NN_KC, (size_t)1);
-    p->blocks = count_blocks(g, p->width, p->panels);
+    cut(p);
     if (g->act == NN_ACT_SIGMOID || g->act == NN_ACT_TANH)
         p->act = k->vec[g->dtype]->unary[g->act == NN_ACT_TANH ? NN_TANH : NN_SIGMOID];
 }
@@ -156,5 +211,5 @@ void nn_gemm(const struct nn_gemm *g) {
     }
     struct plan p;
     make_plan(&p, g, k);
-    nn_pool_run(run_items, &p, p.panels * p.blocks, 1);
+    nn_pool_run(run_items, &p, p.groups * p.blocks, 1);
 }

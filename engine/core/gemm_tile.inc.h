@@ -7,6 +7,10 @@
 
 #include "transpose.inc.h"
 
+#ifndef AHEAD
+#define AHEAD 16 /* rows of op(B) to be fetched early */
+#endif
+
 /* Rows are reached from one pointer per three rows: base, base + row, base + 2 row are
  * addressing modes of the processor, fourteen pointers would not fit its registers. */
 #define GROUPS ((ROWS + 2) / 3)
@@ -44,7 +48,9 @@ INLINE void NAME(multiply)(V acc[ROWS][2], const struct nn_tile *t, T *keep,
             EACH(ROWS, MULTIPLY_ROW)
             EACH(ROWS, STEP_GROUP)
             b += b_row;
-            if (keep) {
+            if (keep) { /* the processor does not guess that rows far apart follow */
+                __builtin_prefetch(b + AHEAD * b_row);
+                __builtin_prefetch(b + AHEAD * b_row + LANES);
                 NAME(store)(keep, b0);
                 NAME(store)(keep + LANES, b1);
                 keep += 2 * LANES;

@@ -166,18 +166,18 @@ struct nn_outputs {
     bool relu;
 };
 
-/* Point (i, j) of a square lies at index (i 6 + j) step; in the functions of one row of
- * points, at j step. Vectors are stored whole, up to the next multiple of lanes. */
+/* The 36 points of a square lie step elements apart, a row of six after the other; rows
+ * in pairs (winograd.inc.h). Vectors are stored whole, up to the next multiple of lanes. */
 struct nn_winograd_kernels {
-    void (*input)(float *v, size_t step, const struct nn_square *s);
+    /* Pair 0..2 of rows, 12 points, of a square of inputs. */
+    void (*input)(float *v, size_t step, const struct nn_square *s, int pair);
     void (*output)(const struct nn_outputs *o, const float *m, size_t step);
     /* One input channel's taps (tap elements apart) for outputs of a panel of width. */
     void (*taps)(float *u, size_t step, size_t width, const float *g, size_t tap,
                  size_t outputs);
-    void (*input_row)(float *v, size_t step, const struct nn_square *s, size_t i);
-    /* bias, if not NULL, += the sum of the square's gradients. */
-    void (*gradient_row)(float *v, size_t step, const struct nn_square *s, size_t i,
-                         float *bias);
+    /* The same of a square of gradients; pair 1 adds their sum to bias, if not NULL. */
+    void (*gradient)(float *v, size_t step, const struct nn_square *s, int pair,
+                     float *bias);
     /* One input channel's gradients, = or +=, from sums in groups, group elements apart. */
     void (*tap_gradients)(float *dk, size_t tap, size_t outputs, bool accumulate,
                           const float *m, size_t step, size_t group, size_t groups);

@@ -22,33 +22,29 @@ size_t nn_winograd_down(const struct nn_conv_walk *s) {
     return (s->oh + 3) / 4;
 }
 
-void nn_winograd_inputs(struct nn_square *q, const struct nn_conv_walk *s, const float *x,
-                        size_t at) {
+struct nn_place nn_winograd_place(const struct nn_conv_walk *s, size_t at) {
     size_t across = nn_winograd_across(s), down = nn_winograd_down(s);
-    ptrdiff_t left = (ptrdiff_t)(at % across * 4) - s->pad_left;
-    ptrdiff_t top = (ptrdiff_t)(at / across % down * 4) - s->pad_top;
-    size_t image = at / across / down;
+    return (struct nn_place){.image = at / across / down,
+                             .top = at / across % down * 4,
+                             .left = at % across * 4};
+}
+
+void nn_winograd_inputs(struct nn_square *q, const struct nn_conv_walk *s, const float *x,
+                        const struct nn_place *p) {
+    ptrdiff_t left = (ptrdiff_t)p->left - s->pad_left;
+    ptrdiff_t top = (ptrdiff_t)p->top - s->pad_top;
     ptrdiff_t first = left < 0 ? -left : 0;
     ptrdiff_t last = MIN_OF((ptrdiff_t)s->w - left, (ptrdiff_t)6);
     bool any = first < last;
     q->pixel = q->channels = s->c;
     q->first = any ? (size_t)first : 0;
     q->last = any ? (size_t)last : 0;
+    x += p->image * s->h * s->w * s->c;
     for (ptrdiff_t i = 0; i < 6; i++) {
         bool inside = any && top + i >= 0 && top + i < (ptrdiff_t)s->h;
-        size_t row = image * s->h + (size_t)(top + i);
-        q->row[i] =
-            inside ? x + (row * s->w + (size_t)(left + first)) * s->c : nn_winograd_zeros;
+        size_t pixel = (size_t)((top + i) * (ptrdiff_t)s->w + left + first);
+        q->row[i] = inside ? x + pixel * s->c : nn_winograd_zeros;
     }
-}
-
-size_t nn_winograd_place(const struct nn_conv_walk *s, size_t at, size_t *rows,
-                         size_t *columns) {
-    size_t across = nn_winograd_across(s), down = nn_winograd_down(s);
-    size_t left = at % across * 4, top = at / across % down * 4;
-    *rows = MIN_OF(s->oh - top, (size_t)4);
-    *columns = MIN_OF(s->ow - left, (size_t)4);
-    return ((at / across / down * s->oh + top) * s->ow + left) * s->oc;
 }
 
 void nn_winograd_multiply(const struct nn_gemm_kernels *k, struct nn_tile *t,
@@ -167,8 +163,22 @@ static void multiply_panel(const struct run *r, float *m, size_t m_step, const f
     }
 }
 
-static void put_panel(const struct run *r, const float *m, size_t m_step, size_t first,
-                      size_t count, size_t o) {
+/* Asks for the outputs of the square at p, and their mask. */
+static void fetch_outputs(const struct run *r, const struct nn_place *p, size_t o,
+                          size_t channels) {
+    const struct nn_conv_walk *s = &r->job->s;
+    size_t at = o + nn_winograd_output(s, p);
+    for (size_t i = 0; i < 4 && p->top + i < s->oh; i++, at += s->ow * s->oc)
+        for (size_t j = 0; j < 4 && p->left + j < s->ow; j++)
+            for (size_t c = 0; c < channels; c += NN_ALIGN / sizeof(float)) {
+                __builtin_prefetch(r->job->y + at + j * s->oc + c, 1);
+                if (r->job->mask)
+                    __builtin_prefetch(r->job->mask + at + j * s->oc + c);
+            }
+}
+
+static void put_panel(const struct run *r, const float *m, size_t m_step,
+                      struct nn_place first, size_t count, size_t o) {
     const struct nn_winograd_job *j = r->job;
     const struct nn_conv_walk *s = &j->s;
     size_t width = panel_width(s->k, s->oc - o);
@@ -177,12 +187,33 @@ static void put_panel(const struct run *r, const float *m, size_t m_step, size_t
                              .pixel = s->oc,
                              .channels = MIN_OF(s->oc - o, width),
                              .relu = j->relu};
-    for (size_t i = 0; i < count; i++) {
-        size_t at = o + nn_winograd_place(s, first + i, &out.rows, &out.columns);
+    struct nn_place p = first, ahead = first;
+    nn_winograd_next(s, &ahead);
+    for (size_t i = 0; i < count; i++, nn_winograd_next(s, &p)) {
+        if (i + 1 < count)
+            fetch_outputs(r, &ahead, o, out.channels);
+        nn_winograd_next(s, &ahead);
+        size_t at = o + nn_winograd_output(s, &p);
+        out.rows = MIN_OF(s->oh - p.top, (size_t)4);
+        out.columns = MIN_OF(s->ow - p.left, (size_t)4);
         out.y = j->y + at;
         out.mask = j->mask ? j->mask + at : NULL;
         r->k->output(&out, m + i * width, m_step);
     }
+}
+
+#define AHEAD 2 /* squares */
+
+/* Asks for what the square at p will read: its new columns of the lower rows. */
+static void fetch_inputs(const struct nn_conv_walk *s, const float *x,
+                         const struct nn_place *p) {
+    struct nn_square q;
+    nn_winograd_inputs(&q, s, x, p);
+    size_t skip = q.last == 6 && q.first == 0 ? 2 * s->c : 0;
+    size_t n = (q.last - q.first) * s->c;
+    for (size_t i = 2; i < 6; i++)
+        for (size_t at = skip; at < n; at += NN_ALIGN / sizeof(float))
+            __builtin_prefetch(q.row[i] + at);
 }
 
 static void run_block(const struct run *r, size_t first, size_t count, float *room) {
@@ -190,14 +221,20 @@ static void run_block(const struct run *r, size_t first, size_t count, float *ro
     size_t pad = nn_winograd_pad(s->c), v_step = nn_winograd_step(r->block * pad);
     size_t width = panel_width(s->k, s->oc), m_step = nn_winograd_step(r->block * width);
     float *v = room, *m = room + POINTS * v_step;
-    for (size_t i = 0; i < count; i++) {
+    struct nn_place start = nn_winograd_place(s, first), p = start;
+    struct nn_place ahead = nn_winograd_place(s, first + AHEAD);
+    for (size_t i = 0; i < count; i++, nn_winograd_next(s, &p)) {
         struct nn_square q;
-        nn_winograd_inputs(&q, s, r->job->x, first + i);
-        r->k->input(v + i * pad, v_step, &q);
+        if (i + AHEAD < count)
+            fetch_inputs(s, r->job->x, &ahead);
+        nn_winograd_next(s, &ahead);
+        nn_winograd_inputs(&q, s, r->job->x, &p);
+        for (int pair = 0; pair < 3; pair++)
+            r->k->input(v + i * pad + (size_t)pair * 12 * v_step, v_step, &q, pair);
     }
     for (size_t o = 0; o < s->oc; o += NN_TILE_VECS * s->k->lanes) {
         multiply_panel(r, m, m_step, v, v_step, count, o);
-        put_panel(r, m, m_step, first, count, o);
+        put_panel(r, m, m_step, start, count, o);
     }
 }
 

@@ -18,7 +18,7 @@
 
 #include "conv_strip.h"
 
-#define NN_WINOGRAD_ROOM (80 * 1024) /* floats of a thread's scratch memory: 320 KB */
+#define NN_WINOGRAD_ROOM (104 * 1024) /* floats of a thread's scratch memory: 416 KB */
 
 /* Whether the method applies to the convolution as walk s sees it and is worth while. Does
  * not ask for the number of images: a result must not depend on its batch. */
@@ -56,12 +56,36 @@ size_t nn_winograd_kernel_room(size_t c, size_t oc);
 size_t nn_winograd_across(const struct nn_conv_walk *s);
 size_t nn_winograd_down(const struct nn_conv_walk *s);
 
-/* Square number at of all images: the inputs that it sees. */
+/* Where a square lies; counted on rather than computed, because a division takes as long
+ * as a hundred products. */
+struct nn_place {
+    size_t image, top, left; /* the first output */
+};
+
+/* Square number at of all images. */
+struct nn_place nn_winograd_place(const struct nn_conv_walk *s, size_t at);
+
+static inline void nn_winograd_next(const struct nn_conv_walk *s, struct nn_place *p) {
+    p->left += 4;
+    if (p->left < s->ow)
+        return;
+    p->left = 0;
+    p->top += 4;
+    if (p->top < s->oh)
+        return;
+    p->top = 0;
+    p->image++;
+}
+
+/* The inputs that it sees. */
 void nn_winograd_inputs(struct nn_square *q, const struct nn_conv_walk *s, const float *x,
-                        size_t at);
-/* Its place among the outputs: the first element, and how many rows and columns exist. */
-size_t nn_winograd_place(const struct nn_conv_walk *s, size_t at, size_t *rows,
-                         size_t *columns);
+                        const struct nn_place *p);
+
+/* Its first output among all outputs. */
+static inline size_t nn_winograd_output(const struct nn_conv_walk *s,
+                                        const struct nn_place *p) {
+    return ((p->image * s->oh + p->top) * s->ow + p->left) * s->oc;
+}
 
 extern const float nn_winograd_zeros[];
 

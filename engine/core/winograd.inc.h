@@ -7,6 +7,8 @@
 #define A (P * P)
 #define B (Q * Q)
 
+#define NOINLINE __attribute__((noinline))
+
 /* r = B' d: six inputs to their values at the six points. */
 INLINE void NAME(to_points)(V r[6], const V d[6]) {
     V even = d[4] - (T)B * d[2], odd = d[3] - (T)B * d[1];
@@ -70,113 +72,174 @@ INLINE V NAME(load_some)(const T *p, size_t left, const bool full) {
     return full ? NAME(load)(p) : NAME(load_part)(p, left);
 }
 
-/* ---- forward, and backward to the data */
+/* ---- inputs
+ *
+ * A pair of rows of points comes from a pass over the six columns: what the two have in
+ * common is computed once, and all stays in registers, which a whole square would not. */
 
-#define LOAD_ROW(i)    d[i] = NAME(load_some)(s->row[i] + at, left, full);
-#define STORE_ROW(i)   t[i][j] = r[i];
+#define LOAD(i) NAME(load_some)(s->row[i] + at, left, full)
+
+/* One column of inputs at the two points of a pair. */
+INLINE void NAME(input_column)(V *a, V *b, const struct nn_square *s, size_t at,
+                               size_t left, const bool full, const int pair) {
+    const T near = (T)(pair == 1 ? B : A), point = (T)(pair == 1 ? P : Q);
+    if (pair == 0) {
+        *a = LOAD(4) - (T)(A + B) * LOAD(2) + (T)(A * B) * LOAD(0);
+        *b = LOAD(5) - (T)(A + B) * LOAD(3) + (T)(A * B) * LOAD(1);
+    } else {
+        V even = LOAD(4) - near * LOAD(2), odd = LOAD(3) - near * LOAD(1);
+        *a = even + point * odd;
+        *b = even - point * odd;
+    }
+}
+
+#define COLUMN(j)                                                                        \
+    a[j] = b[j] = (V){0};                                                                \
+    if (whole || (j >= first && j < last))                                               \
+        NAME(input_column)                                                               \
+    (&a[j], &b[j], s, ch + (j - first) * s->pixel, left, whole || left >= LANES, pair);
 #define STORE_POINT(j) NAME(store)(v + j * step, r[j]);
 
-/* Column j of the square of 6 x 6 inputs at the points, into column j of t. */
-INLINE void NAME(input_column)(V t[6][6], const size_t j, const struct nn_square *s,
-                               size_t ch, const size_t first, const size_t last,
-                               const bool full) {
-    size_t at = (j - first) * s->pixel + ch, left = s->channels - ch;
-    V d[6], r[6] = {{0}};
-    if (j >= first && j < last) {
-        EACH(6, LOAD_ROW)
-        NAME(to_points)(r, d);
-    }
-    EACH(6, STORE_ROW)
-}
+INLINE void NAME(store_points)(T *v, size_t step, const V r[6]){EACH(6, STORE_POINT)}
 
-INLINE void NAME(input_points)(T *v, size_t step, const V t[6]) {
-    V r[6];
-    NAME(to_points)(r, t);
-    EACH(6, STORE_POINT)
-}
-
-#define COLUMN(j) NAME(input_column)(t, j, s, ch, first, last, full);
-#define ROW(i)    NAME(input_points)(v + i * 6 * step + ch, step, t[i]);
-
-/* LANES channels of one square of 6 x 6 inputs. */
+/* LANES channels; whole: all of them, and no border. */
 INLINE void NAME(input_vector)(T *v, size_t step, const struct nn_square *s, size_t ch,
-                               const size_t first, const size_t last, const bool full) {
-    V t[6][6];
+                               const int pair, const bool whole) {
+    size_t first = whole ? 0 : s->first, last = s->last;
+    size_t left = whole ? LANES : s->channels - ch;
+    V a[6], b[6], r[6];
     EACH(6, COLUMN)
-    EACH(6, ROW)
+    NAME(to_points)(r, a);
+    NAME(store_points)(v, step, r);
+    NAME(to_points)(r, b);
+    NAME(store_points)(v + 6 * step, step, r);
 }
-
-static void NAME(input)(float *v, size_t step, const struct nn_square *s) {
-    size_t whole = s->channels / LANES * LANES, ch = 0;
-    if (s->first == 0 && s->last == 6)
-        for (; ch < whole; ch += LANES)
-            NAME(input_vector)(v, step, s, ch, 0, 6, true);
-    for (; ch < whole; ch += LANES)
-        NAME(input_vector)(v, step, s, ch, s->first, s->last, true);
-    if (ch < s->channels)
-        NAME(input_vector)(v, step, s, ch, s->first, s->last, false);
-}
-#undef LOAD_ROW
-#undef STORE_ROW
+#undef LOAD
 #undef COLUMN
-#undef STORE_POINT
-#undef ROW
 
-#define LOAD_POINT(i)   r[i] = NAME(load)(m + (i * 6 + j) * step);
-#define STORE_OUTPUT(i) t[i][j] = y[i];
+/* Functions of their own: in a loop the compiler would keep all addresses at hand, which
+ * are more than it has registers for. */
+#define INPUT(pair, whole)                                                               \
+    NOINLINE static void NAME(input_##pair##_##whole)(                                   \
+        T * v, size_t step, const struct nn_square *s, size_t ch) {                      \
+        NAME(input_vector)(v, step, s, ch, pair, whole);                                 \
+    }
+INPUT(0, 0)
+INPUT(0, 1)
+INPUT(1, 0)
+INPUT(1, 1)
+INPUT(2, 0)
+INPUT(2, 1)
+#undef INPUT
 
-INLINE void NAME(output_column)(V t[4][6], const size_t j, const T *m, size_t step) {
-    V r[6], y[4];
-    EACH(6, LOAD_POINT)
-    NAME(to_outputs)(y, r);
-    EACH(4, STORE_OUTPUT)
+static void NAME(input)(float *v, size_t step, const struct nn_square *s, int pair) {
+    static void (*const vector[3][2])(T *, size_t, const struct nn_square *,
+                                      size_t) = {{NAME(input_0_0), NAME(input_0_1)},
+                                                 {NAME(input_1_0), NAME(input_1_1)},
+                                                 {NAME(input_2_0), NAME(input_2_1)}};
+    bool inside = s->first == 0 && s->last == 6;
+    for (size_t ch = 0; ch < s->channels; ch += LANES)
+        vector[pair][inside && ch + LANES <= s->channels](v + ch, step, s, ch);
 }
 
-#define COLUMN(j) NAME(output_column)(t, j, m + ch, step);
+/* ---- outputs */
+
+#define LOAD_POINT(j) r[j] = NAME(load)(m + j * step);
+
+/* One row of points to the four columns of outputs. */
+INLINE void NAME(output_row)(V z[4], const T *m, size_t step) {
+    V r[6];
+    EACH(6, LOAD_POINT)
+    NAME(to_outputs)(z, r);
+}
+
+#define FIRST_PAIR(j) y[0][j] = z[j], y[3][j] = w[j];
+#define SECOND_PAIR(j)                                                                   \
+    {                                                                                    \
+        V sum = z[j] + w[j], difference = z[j] - w[j];                                   \
+        y[0][j] += sum;                                                                  \
+        y[1][j] = (T)P * difference;                                                     \
+        y[2][j] = (T)A * sum;                                                            \
+        y[3][j] += (T)(A * P) * difference;                                              \
+    }
+#define THIRD_PAIR(j)                                                                    \
+    {                                                                                    \
+        V sum = z[j] + w[j], difference = z[j] - w[j];                                   \
+        y[0][j] += sum;                                                                  \
+        y[1][j] += (T)Q * difference;                                                    \
+        y[2][j] += (T)B * sum;                                                           \
+        y[3][j] += (T)(B * Q) * difference;                                              \
+    }
+
+INLINE void NAME(output_square)(V y[4][4], const T *m, size_t step) {
+    V z[4], w[4];
+    NAME(output_row)(z, m, step);
+    NAME(output_row)(w, m + 6 * step, step);
+    EACH(4, FIRST_PAIR)
+    NAME(output_row)(z, m + 12 * step, step);
+    NAME(output_row)(w, m + 18 * step, step);
+    EACH(4, SECOND_PAIR)
+    NAME(output_row)(z, m + 24 * step, step);
+    NAME(output_row)(w, m + 30 * step, step);
+    EACH(4, THIRD_PAIR)
+}
+#undef LOAD_POINT
+#undef FIRST_PAIR
+#undef SECOND_PAIR
+#undef THIRD_PAIR
 
 /* What becomes of one vector of outputs: bias, ReLU, mask, store. */
-INLINE void NAME(put)(const struct nn_outputs *o, size_t at, V bias, V y, size_t left,
-                      const bool full) {
-    y += bias;
-    if (o->relu)
+INLINE void NAME(put)(T *to, const T *mask, V y, const bool relu, size_t left) {
+    bool full = left >= LANES;
+    if (relu)
         y = NAME(select)(y < 0, (V){0}, y);
-    if (o->mask)
-        y = NAME(select)(NAME(load_some)(o->mask + at, left, full) > 0, y, (V){0});
+    if (mask)
+        y = NAME(select)(NAME(load_some)(mask, left, full) > 0, y, (V){0});
     if (full)
-        NAME(store)(o->y + at, y);
+        NAME(store)(to, y);
     else
-        NAME(store_part)(o->y + at, y, left);
+        NAME(store_part)(to, y, left);
 }
 
 #define PUT(j)                                                                           \
-    if (j < o->columns)                                                                  \
-        NAME(put)(o, i * o->row + j * o->pixel + ch, bias, y[j], left, full);
+    if (j < columns)                                                                     \
+        NAME(put)                                                                        \
+    (to + j * o->pixel, mask ? mask + j * o->pixel : NULL, y[j] + bias, relu, left);
 
-INLINE void NAME(output_vector)(const struct nn_outputs *o, const T *m, size_t step,
-                                size_t ch, const bool full) {
-    size_t left = o->channels - ch;
-    V t[4][6], bias = {0};
-    if (o->bias)
-        bias = NAME(load_some)(o->bias + ch, left, full);
-    EACH(6, COLUMN)
-    for (size_t i = 0; i < o->rows; i++) {
-        V y[4];
-        NAME(to_outputs)(y, t[i]);
-        EACH(4, PUT)
-    }
+INLINE void NAME(put_row)(const struct nn_outputs *o, size_t at, const V y[4], V bias,
+                          size_t left) {
+    size_t columns = o->columns;
+    bool relu = o->relu;
+    T *to = o->y + at;
+    const T *mask = o->mask ? o->mask + at : NULL;
+    EACH(4, PUT)
 }
+#undef PUT
+
+#define PUT_ROW(i)                                                                       \
+    if (i < o->rows)                                                                     \
+        NAME(put_row)(o, i * o->row + ch, y[i], bias, left);
+
+NOINLINE static void NAME(output_vector)(const struct nn_outputs *o, const T *m,
+                                         size_t step, size_t ch) {
+    size_t left = o->channels - ch;
+    V y[4][4], bias = {0};
+    if (o->bias)
+        bias = NAME(load_some)(o->bias + ch, left, left >= LANES);
+    NAME(output_square)(y, m + ch, step);
+    EACH(4, PUT_ROW)
+}
+#undef PUT_ROW
 
 static void NAME(output)(const struct nn_outputs *o, const float *m, size_t step) {
-    size_t ch = 0;
-    for (; ch + LANES <= o->channels; ch += LANES)
-        NAME(output_vector)(o, m, step, ch, true);
-    if (ch < o->channels)
-        NAME(output_vector)(o, m, step, ch, false);
+    for (size_t ch = 0; ch < o->channels; ch += LANES)
+        NAME(output_vector)(o, m, step, ch);
 }
-#undef LOAD_POINT
-#undef STORE_OUTPUT
-#undef COLUMN
-#undef PUT
+
+/* ---- the kernel */
+
+/* The place of row i of the points: pairs lie together. */
+static const unsigned char NAME(slot)[6] = {0, 2, 3, 4, 5, 1};
 
 /* One input channel's taps for up to width outputs; taps and points lie tap and step
  * elements apart. */
@@ -197,104 +260,78 @@ static void NAME(taps)(float *u, size_t step, size_t width, const float *g, size
             V r[6];
             NAME(from_taps)(r, t[i]);
             for (size_t j = 0; j < 6; j++)
-                NAME(store)(u + (i * 6 + j) * step + o, r[j]);
+                NAME(store)(u + (NAME(slot)[i] * 6u + j) * step + o, r[j]);
         }
     }
 }
 
-/* ---- gradient of the kernel: one row of points at a time */
+/* ---- gradient of the kernel */
 
-/* Row i of the transform of a column, which is a sum of at most four of its inputs. */
-static const unsigned char NAME(used)[6][4] = {{0, 2, 4, 4}, {1, 2, 3, 4}, {1, 2, 3, 4},
-                                               {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 3, 5, 5}};
-static const T NAME(weights)[6][4] = {
-    {(T)(A * B), (T) - (A + B), 1, 0}, {(T)(-P * B), (T)-B, (T)P, 1},
-    {(T)(P * B), (T)-B, (T)-P, 1},     {(T)(-Q * A), (T)-A, (T)Q, 1},
-    {(T)(Q * A), (T)-A, (T)-Q, 1},     {(T)(A * B), (T) - (A + B), 1, 0}};
-static const T NAME(powers)[6][4] = {{1, 0, 0, 0},
-                                     {1, (T)P, (T)A, (T)(A *P)},
-                                     {1, (T)-P, (T)A, (T)(-A *P)},
-                                     {1, (T)Q, (T)B, (T)(B *Q)},
-                                     {1, (T)-Q, (T)B, (T)(-B *Q)},
-                                     {0, 0, 0, 1}};
+#define LOAD(i) NAME(load_some)(s->row[i] + at, left, full)
 
-#define LOAD(k) NAME(load_some)(s->row[used[k]] + at, left, full)
-#define COLUMN(j)                                                                        \
-    d[j] = (V){0};                                                                       \
-    if (j >= first && j < last) {                                                        \
-        size_t at = (j - first) * s->pixel + ch;                                         \
-        d[j] = w0 * LOAD(0) + w1 * LOAD(1) + (w2 * LOAD(2) + w3 * LOAD(3));              \
+/* One column of gradients at the two points of a pair; total += their sum (pair 1). */
+INLINE void NAME(gradient_column)(V *a, V *b, V *total, const struct nn_square *s,
+                                  size_t at, size_t left, const bool full,
+                                  const int pair) {
+    const T square = (T)(pair == 1 ? A : B), point = (T)(pair == 1 ? P : Q);
+    if (pair == 0) {
+        *a = LOAD(0);
+        *b = LOAD(3);
+    } else {
+        V y0 = LOAD(0), y1 = LOAD(1), y2 = LOAD(2), y3 = LOAD(3);
+        V even = y0 + square * y2, odd = y1 + square * y3;
+        *a = even + point * odd;
+        *b = even - point * odd;
+        if (pair == 1)
+            *total += y0 + y1 + (y2 + y3);
     }
-#define STORE_POINT(j) NAME(store)(v + j * step + ch, r[j]);
-
-INLINE void NAME(input_row_vector)(T *v, size_t step, const struct nn_square *s, size_t i,
-                                   size_t ch, const size_t first, const size_t last,
-                                   const bool full) {
-    const unsigned char *used = NAME(used)[i];
-    const T *w = NAME(weights)[i];
-    V w0 = NAME(spread)(w[0]), w1 = NAME(spread)(w[1]), w2 = NAME(spread)(w[2]),
-      w3 = NAME(spread)(w[3]);
-    size_t left = s->channels - ch;
-    V d[6], r[6];
-    EACH(6, COLUMN)
-    NAME(to_points)(r, d);
-    EACH(6, STORE_POINT)
 }
 
-static void NAME(input_row)(float *v, size_t step, const struct nn_square *s, size_t i) {
-    size_t whole = s->channels / LANES * LANES, ch = 0;
-    if (s->first == 0 && s->last == 6)
-        for (; ch < whole; ch += LANES)
-            NAME(input_row_vector)(v, step, s, i, ch, 0, 6, true);
-    for (; ch < whole; ch += LANES)
-        NAME(input_row_vector)(v, step, s, i, ch, s->first, s->last, true);
-    if (ch < s->channels)
-        NAME(input_row_vector)(v, step, s, i, ch, s->first, s->last, false);
-}
-#undef LOAD
-#undef COLUMN
-
-#define LOAD(k) NAME(load_some)(s->row[k] + at, left, full)
 #define COLUMN(j)                                                                        \
-    y[j] = (V){0};                                                                       \
-    if (j < last) {                                                                      \
-        size_t at = j * s->pixel + ch;                                                   \
-        V y0 = LOAD(0), y1 = LOAD(1), y2 = LOAD(2), y3 = LOAD(3);                        \
-        y[j] = w0 * y0 + w1 * y1 + (w2 * y2 + w3 * y3);                                  \
-        if (bias)                                                                        \
-            total += y0 + y1 + (y2 + y3);                                                \
-    }
+    a[j] = b[j] = (V){0};                                                                \
+    if (whole || j < last)                                                               \
+        NAME(gradient_column)                                                            \
+    (&a[j], &b[j], &total, s, ch + j * s->pixel, left, whole || left >= LANES, pair);
 
-/* With bias, the gradients are also added to bias[...]. */
-INLINE void NAME(gradient_row_vector)(T *v, size_t step, const struct nn_square *s,
-                                      size_t i, T *bias, size_t ch, const size_t last,
-                                      const bool full) {
-    const T *w = NAME(powers)[i];
-    V w0 = NAME(spread)(w[0]), w1 = NAME(spread)(w[1]), w2 = NAME(spread)(w[2]),
-      w3 = NAME(spread)(w[3]);
-    size_t left = s->channels - ch;
-    V y[4], r[6], total = {0};
+INLINE void NAME(gradient_vector)(T *v, size_t step, const struct nn_square *s, T *bias,
+                                  size_t ch, const int pair, const bool whole) {
+    size_t last = s->last, left = whole ? LANES : s->channels - ch;
+    V a[4], b[4], r[6], total = {0};
     EACH(4, COLUMN)
-    NAME(from_outputs)(r, y);
-    EACH(6, STORE_POINT)
-    if (bias)
-        NAME(store)(bias + ch, NAME(load)(bias + ch) + total);
-}
-
-static void NAME(gradient_row)(float *v, size_t step, const struct nn_square *s, size_t i,
-                               float *bias) {
-    size_t whole = s->channels / LANES * LANES, ch = 0;
-    if (s->last == 4 && !bias)
-        for (; ch < whole; ch += LANES)
-            NAME(gradient_row_vector)(v, step, s, i, NULL, ch, 4, true);
-    for (; ch < whole; ch += LANES)
-        NAME(gradient_row_vector)(v, step, s, i, bias, ch, s->last, true);
-    if (ch < s->channels)
-        NAME(gradient_row_vector)(v, step, s, i, bias, ch, s->last, false);
+    NAME(from_outputs)(r, a);
+    NAME(store_points)(v, step, r);
+    NAME(from_outputs)(r, b);
+    NAME(store_points)(v + 6 * step, step, r);
+    if (pair == 1 && bias)
+        NAME(store)(bias, NAME(load)(bias) + total);
 }
 #undef LOAD
 #undef COLUMN
-#undef STORE_POINT
+
+#define GRADIENT(pair, whole)                                                            \
+    NOINLINE static void NAME(gradient_##pair##_##whole)(                                \
+        T * v, size_t step, const struct nn_square *s, T *bias, size_t ch) {             \
+        NAME(gradient_vector)(v, step, s, bias, ch, pair, whole);                        \
+    }
+GRADIENT(0, 0)
+GRADIENT(0, 1)
+GRADIENT(1, 0)
+GRADIENT(1, 1)
+GRADIENT(2, 0)
+GRADIENT(2, 1)
+#undef GRADIENT
+
+static void NAME(gradient)(float *v, size_t step, const struct nn_square *s, int pair,
+                           float *bias) {
+    static void (*const vector[3][2])(T *, size_t, const struct nn_square *, T *,
+                                      size_t) = {
+        {NAME(gradient_0_0), NAME(gradient_0_1)},
+        {NAME(gradient_1_0), NAME(gradient_1_1)},
+        {NAME(gradient_2_0), NAME(gradient_2_1)}};
+    for (size_t ch = 0; ch < s->channels; ch += LANES)
+        vector[pair][s->last == 4 && ch + LANES <= s->channels](
+            v + ch, step, s, bias ? bias + ch : NULL, ch);
+}
 
 /* The sum over groups of point xi, for outputs o...: groups lie group elements apart. */
 INLINE V NAME(sum_groups)(const T *m, size_t group, size_t groups) {
@@ -314,7 +351,8 @@ static void NAME(tap_gradients)(float *dk, size_t tap, size_t outputs, bool accu
         for (size_t j = 0; j < 6; j++) {
             V r[6], w[3];
             for (size_t i = 0; i < 6; i++)
-                r[i] = NAME(sum_groups)(m + (i * 6 + j) * step + o, group, groups);
+                r[i] = NAME(sum_groups)(m + (NAME(slot)[i] * 6u + j) * step + o, group,
+                                        groups);
             NAME(to_taps)(w, r);
             for (size_t i = 0; i < 3; i++)
                 t[i][j] = w[i];
@@ -338,6 +376,5 @@ static void NAME(tap_gradients)(float *dk, size_t tap, size_t outputs, bool accu
 #define WINOGRAD_TABLE                                                                   \
     {                                                                                    \
         .input = NAME(input), .output = NAME(output), .taps = NAME(taps),                \
-        .input_row = NAME(input_row), .gradient_row = NAME(gradient_row),                \
-        .tap_gradients = NAME(tap_gradients)                                             \
+        .gradient = NAME(gradient), .tap_gradients = NAME(tap_gradients)                 \
     }

@@ -1,22 +1,25 @@
 /* winograd_kernel.c: the gradient of the kernel by Winograd's method. An item of work is
- * one row of six points over one group of squares: its sums stay close to the processor
- * while many squares pass by, each transformed for this row alone. The number of groups
- * depends on the sizes alone; their sums are added in order. */
+ * one group of squares and one or all pairs of rows of points. Block after block of squares
+ * passes by; each pair of rows is transformed and multiplied on its own, while the block
+ * is near, so that little memory is needed between the two. The number of groups depends
+ * on the sizes alone; their sums are added in order. */
 #include "nn/pool.h"
 #include "winograd.h"
 
-#define POINTS     36
-#define ROW        6   /* points of an item */
-#define MAX_BLOCK  128 /* squares that pass by at a time */
-#define MIN_BLOCK  16
-#define GROUPS     8
-#define GROUPS_MIN 2
-#define SUMS       (300 * 1024) /* floats that all groups' sums may take, if more than two */
+#define POINTS    36
+#define PAIRS     3
+#define PAIR      12           /* points of a pair of rows */
+#define NEAR      (600 * 1024) /* bytes that a block's images and points should take */
+#define NEAR_SUMS (320 * 1024) /* the same for the sums of an item */
+#define MAX_BLOCK 128          /* squares */
+#define MIN_BLOCK 24
+#define ITEMS     8
 
 struct run {
     const struct nn_winograd_gradient *job;
     const struct nn_winograd_kernels *k;
     size_t squares, groups, block;
+    size_t parts;    /* 1 or 3: each group is so many items */
     size_t elements; /* of one group's sums: the points', then the bias' */
     size_t c, oc;    /* padded */
 };
@@ -30,8 +33,13 @@ static size_t group_elements(size_t c, size_t oc) {
     return n;
 }
 
+static size_t count_parts(size_t elements) {
+    return elements * sizeof(float) > NEAR_SUMS ? PAIRS : 1;
+}
+
 static size_t count_groups(size_t elements) {
-    return MIN_OF(MAX_OF(SUMS / elements, (size_t)GROUPS_MIN), (size_t)GROUPS);
+    size_t parts = count_parts(elements);
+    return (ITEMS + parts - 1) / parts;
 }
 
 size_t nn_winograd_kernel_room(size_t c, size_t oc) {
@@ -41,30 +49,28 @@ size_t nn_winograd_kernel_room(size_t c, size_t oc) {
 
 /* Floats of scratch memory for n squares. */
 static size_t block_room(const struct nn_conv_walk *s, size_t n) {
-    return ROW * (nn_winograd_step(n * nn_winograd_pad(s->c)) +
-                  nn_winograd_step(n * nn_winograd_pad(s->oc)));
+    return PAIR * (nn_winograd_step(n * nn_winograd_pad(s->c)) +
+                   nn_winograd_step(n * nn_winograd_pad(s->oc)));
 }
 
 static size_t block_squares(const struct nn_conv_walk *s) {
-    size_t n = MAX_BLOCK;
-    while (n >= MIN_BLOCK && block_room(s, n) > NN_WINOGRAD_ROOM)
-        n -= 8;
-    return n >= MIN_BLOCK ? n : 0;
+    size_t each = (16 + PAIR) * (s->c + s->oc) * sizeof(float);
+    size_t n = MIN_OF(MAX_OF(NEAR / each, (size_t)MIN_BLOCK), (size_t)MAX_BLOCK);
+    return block_room(s, n) <= NN_WINOGRAD_ROOM ? n : 0;
 }
 
 bool nn_winograd_suits_kernel(const struct nn_conv_walk *s) {
     return nn_winograd_suits(s) && block_squares(s) > 0;
 }
 
-/* Square number at of the gradients. */
 static void find_gradients(struct nn_square *q, const struct nn_conv_walk *s,
-                           const float *dy, size_t at) {
-    size_t rows;
+                           const float *dy, const struct nn_place *p) {
     q->first = 0;
+    q->last = MIN_OF(s->ow - p->left, (size_t)4);
     q->pixel = q->channels = s->oc;
-    dy += nn_winograd_place(s, at, &rows, &q->last);
+    dy += nn_winograd_output(s, p);
     for (size_t i = 0; i < 4; i++)
-        q->row[i] = i < rows ? dy + i * s->ow * s->oc : nn_winograd_zeros;
+        q->row[i] = p->top + i < s->oh ? dy + i * s->ow * s->oc : nn_winograd_zeros;
 }
 
 /* sums (c, oc) of one point (+)= v' d for count squares. */
@@ -87,41 +93,45 @@ static void multiply_point(const struct run *r, float *sums, const float *v,
     }
 }
 
-/* Row i of the points over squares first..last-1. */
-static void sum_row(const struct run *r, float *sums, float *bias, size_t i, size_t first,
-                    size_t last, float *room) {
+/* A pair of rows of points over count squares from first on. */
+static void add_pair(const struct run *r, float *sums, float *bias, int pair,
+                     size_t first, size_t count, bool add, float *room) {
     const struct nn_conv_walk *s = &r->job->s;
     size_t v_step = nn_winograd_step(r->block * r->c);
     size_t d_step = nn_winograd_step(r->block * r->oc);
-    float *v = room, *d = room + ROW * v_step;
-    for (size_t at = first; at < last; at += r->block) {
-        size_t count = MIN_OF(r->block, last - at);
-        for (size_t n = 0; n < count; n++) {
-            struct nn_square q;
-            nn_winograd_inputs(&q, s, r->job->x, at + n);
-            r->k->input_row(v + n * r->c, v_step, &q, i);
-            find_gradients(&q, s, r->job->dy, at + n);
-            r->k->gradient_row(d + n * r->oc, d_step, &q, i, bias);
-        }
-        for (size_t j = 0; j < ROW; j++)
-            multiply_point(r, sums + j * r->c * r->oc, v + j * v_step, d + j * d_step,
-                           count, at > first);
+    float *v = room, *d = room + PAIR * v_step;
+    struct nn_place p = nn_winograd_place(s, first);
+    for (size_t n = 0; n < count; n++, nn_winograd_next(s, &p)) {
+        struct nn_square q;
+        nn_winograd_inputs(&q, s, r->job->x, &p);
+        r->k->input(v + n * r->c, v_step, &q, pair);
+        find_gradients(&q, s, r->job->dy, &p);
+        r->k->gradient(d + n * r->oc, d_step, &q, pair, bias);
     }
+    for (size_t j = 0; j < PAIR; j++)
+        multiply_point(r, sums + j * r->c * r->oc, v + j * v_step, d + j * d_step, count,
+                       add);
 }
 
-static void sum_rows(void *ctx, size_t first, size_t last) {
+static void run_item(const struct run *r, size_t group, size_t part, float *room) {
+    float *sums = r->job->sums + group * r->elements;
+    float *bias = r->job->dbias ? sums + r->elements - r->oc : NULL;
+    size_t first = group * r->squares / r->groups;
+    size_t last = (group + 1) * r->squares / r->groups;
+    int from = (int)part, to = r->parts == 1 ? PAIRS : from + 1;
+    if (bias && from <= 1 && to > 1) /* pair 1 sums it */
+        memset(bias, 0, r->oc * sizeof *bias);
+    for (size_t at = first; at < last; at += r->block)
+        for (int pair = from; pair < to; pair++)
+            add_pair(r, sums + (size_t)pair * PAIR * r->c * r->oc, bias, pair, at,
+                     MIN_OF(r->block, last - at), at > first, room);
+}
+
+static void run_items(void *ctx, size_t first, size_t last) {
     const struct run *r = ctx;
     float room[NN_WINOGRAD_ROOM] __attribute__((aligned(NN_ALIGN)));
-    for (size_t item = first; item < last; item++) {
-        size_t g = item / ROW, i = item % ROW;
-        float *sums = r->job->sums + g * r->elements, *bias = NULL;
-        if (i == 0 && r->job->dbias) {
-            bias = sums + r->elements - r->oc;
-            memset(bias, 0, r->oc * sizeof *bias);
-        }
-        sum_row(r, sums + i * ROW * r->c * r->oc, bias, i, g * r->squares / r->groups,
-                (g + 1) * r->squares / r->groups, room);
-    }
+    for (size_t i = first; i < last; i++)
+        run_item(r, i / r->parts, i % r->parts, room);
 }
 
 static void transform_sums(void *ctx, size_t first, size_t last) {
@@ -154,10 +164,11 @@ void nn_winograd_kernel(struct nn_winograd_gradient *job) {
                     .squares = squares,
                     .groups = MIN_OF(count_groups(elements), squares),
                     .block = block_squares(s),
+                    .parts = count_parts(elements),
                     .elements = elements,
                     .c = nn_winograd_pad(s->c),
                     .oc = nn_winograd_pad(s->oc)};
-    nn_pool_run(sum_rows, &r, r.groups * ROW, 1);
+    nn_pool_run(run_items, &r, r.groups * r.parts, 1);
     nn_pool_run(transform_sums, &r, s->c, 8);
     if (job->dbias)
         sum_bias(&r);
