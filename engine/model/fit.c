@@ -202,9 +202,9 @@ static int finish_epoch(struct nn_run *r, struct nn_fit_event *ev,
     nn_history_add(r->h, &train, validated ? &val : NULL,
                    clock_seconds() - r->epoch_began, r->m->optim->learning_rate);
     r->m->epochs++;
-    int rc = r->stopped ? 0 : run_callbacks(r, e);
+    bool cut = r->stopped;
     report(r, ev, NN_FIT_EPOCH_END);
-    return rc;
+    return cut ? 0 : run_callbacks(r, e);
 }
 
 static int run_epochs(struct nn_run *r, struct err *e) {

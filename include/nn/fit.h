@@ -39,7 +39,7 @@ enum nn_fit_event_kind {
     NN_FIT_BEGIN, /* epoch 0, batch 0 */
     NN_FIT_EPOCH_BEGIN,
     NN_FIT_BATCH,     /* after each step */
-    NN_FIT_EPOCH_END, /* validation and callbacks done; history has the epoch */
+    NN_FIT_EPOCH_END, /* validation done; history has the epoch; then callbacks act */
     NN_FIT_NOTE,      /* note: a line that a callback has to say; the answer is ignored */
     NN_FIT_END
 };

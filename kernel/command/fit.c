@@ -2,8 +2,9 @@
  * callbacks; what it returns is a History. */
 #include "fit.h"
 
+#include "callbacks.h"
+#include "fit_events.h"
 #include "history.h"
-#include "live.h"
 #include "objects.h"
 #include "register.h"
 #include "show.h"
@@ -17,94 +18,7 @@
 
 #include <math.h>
 
-enum { EPOCHS_MAX = 100000 };
-
-/* What the engine's callback needs. */
-struct training {
-    lua_State *L;
-    struct cell_stop *stop;
-    struct cmd_live *live;
-    int callbacks; /* stack index of the list, or 0 */
-    const struct nn_fit_event *event;
-    bool asked; /* a callback wants to end */
-    int epoch;  /* of the last event */
-    size_t batch, batches;
-    double seconds;
-    struct err failure; /* of a callback */
-};
-
-/* Runs in protected mode: calls every callback with what the epoch gave. */
-static int run_callbacks(lua_State *L) {
-    struct training *t = lua_touserdata(L, 1);
-    const struct nn_fit_event *ev = t->event;
-    const struct {
-        const char *name;
-        double value;
-    } log[] = {{"loss", ev->loss},         {"accuracy", ev->accuracy},
-               {"val_loss", ev->val_loss}, {"val_accuracy", ev->val_accuracy},
-               {"seconds", ev->seconds},   {"learning_rate", ev->learning_rate}};
-    lua_Integer n = (lua_Integer)lua_rawlen(L, 2);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, 2, i);
-        lua_createtable(L, 0, 8);
-        lua_pushinteger(L, ev->epoch);
-        lua_setfield(L, -2, "epoch");
-        for (size_t k = 0; k < ARRAY_LEN(log); k++) {
-            if (!isfinite(log[k].value))
-                continue;
-            lua_pushnumber(L, log[k].value);
-            lua_setfield(L, -2, log[k].name);
-        }
-        lua_call(L, 1, 1);
-        t->asked = t->asked || (lua_isboolean(L, -1) && !lua_toboolean(L, -1));
-        lua_pop(L, 1);
-    }
-    return 0;
-}
-
-static int on_event(void *ctx, const struct nn_fit_event *ev) {
-    struct training *t = ctx;
-    t->epoch = ev->epoch;
-    t->seconds = ev->total_seconds;
-    if (ev->kind == NN_FIT_BATCH) {
-        t->batch = ev->batch;
-        t->batches = ev->batches;
-    }
-    cmd_live_event(t->live, ev);
-    if (ev->kind == NN_FIT_EPOCH_END && t->callbacks) {
-        lua_State *L = t->L;
-        t->event = ev;
-        lua_pushcfunction(L, run_callbacks);
-        lua_pushlightuserdata(L, t);
-        lua_pushvalue(L, t->callbacks);
-        if (cell_pcall(L, 2, 0, &t->failure) != LUA_OK)
-            return 1;
-    }
-    if (ev->kind == NN_FIT_BATCH)
-        cell_stop_visit(t->L);
-    return t->asked || cell_stop_poll(t->stop) != CELL_GO;
-}
-
-/* A list of functions; a single one is put into a list. Returns its stack index or 0. */
-static int read_callbacks(const struct cmd_args *a) {
-    lua_State *L = a->L;
-    int slot = cmd_slot(a, "callbacks");
-    if (lua_isnil(L, slot))
-        return 0;
-    if (lua_isfunction(L, slot)) {
-        lua_createtable(L, 1, 0);
-        lua_pushvalue(L, slot);
-        lua_rawseti(L, -2, 1);
-        lua_replace(L, slot);
-    }
-    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, slot); i++) {
-        if (lua_rawgeti(L, slot, i) != LUA_TFUNCTION)
-            cmd_refuse(a, "callbacks", _("el elemento %d no es una función: %s"), (int)i,
-                       cmd_value_text(L, -1));
-        lua_pop(L, 1);
-    }
-    return slot;
-}
+enum { EPOCHS_MAX = 100000, CLASSES_MAX = 100000 };
 
 /* validation_data = {x, y} or a data set whose validation (or test) part is meant. */
 static void read_validation(const struct cmd_args *a, struct nn_fit_data *data) {
@@ -196,7 +110,7 @@ static struct cmd_live *new_live(const struct cmd_args *a, const struct nn_model
     return v;
 }
 
-static void print_stop(lua_State *L, const struct training *t) {
+static void print_stop(lua_State *L, const struct cmd_training *t) {
     const struct host *h = cell_host(L);
     char line[256];
     (void)snprintf(line, sizeof line,
@@ -226,24 +140,62 @@ static void check_ready(lua_State *L, const struct nn_model *m) {
     lua_pop(L, 1);
 }
 
+/* class_weight = {[0] = 1, [1] = 5}: weights by label; the labels left out weigh 1. */
+static void read_class_weight(const struct cmd_args *a, struct nn_fit_options *o) {
+    lua_State *L = a->L;
+    int slot = cmd_slot(a, "class_weight"), most = -1;
+    if (lua_isnil(L, slot))
+        return;
+    for (lua_pushnil(L); lua_next(L, slot); lua_pop(L, 1)) {
+        lua_Integer label = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : -1;
+        if (label < 0 || label >= CLASSES_MAX || lua_type(L, -1) != LUA_TNUMBER)
+            cmd_refuse(a, "class_weight", "%s",
+                       _("va un número por etiqueta, y las etiquetas son enteros desde "
+                         "0: {[0] = 1, [1] = 5}"));
+        most = MAX_OF(most, (int)label);
+    }
+    double *w = cmd_scratch(L, (size_t)most + 1, sizeof *w);
+    for (int c = 0; c <= most; c++) {
+        w[c] = lua_rawgeti(L, slot, c) == LUA_TNUMBER ? lua_tonumber(L, -1) : 1;
+        lua_pop(L, 1);
+    }
+    o->class_weight = w;
+    o->n_class_weight = most + 1;
+}
+
+static void read_sample_weight(const struct cmd_args *a, struct nn_fit_options *o) {
+    int slot = cmd_slot(a, "sample_weight");
+    if (!lua_isnil(a->L, slot))
+        o->sample_weight = cmd_to_var(a->L, slot, NN_F32, "sample_weight")->value;
+}
+
+static struct nn_fit_options read_options(const struct cmd_args *a,
+                                          struct cmd_training *t) {
+    struct nn_fit_options o = {.epochs = (int)cmd_integer(a, "epochs"),
+                               .batch_size = (size_t)cmd_integer(a, "batch_size"),
+                               .validation_split = cmd_number(a, "validation_split"),
+                               .no_shuffle = !cmd_boolean(a, "shuffle"),
+                               .initial_epoch = (int)cmd_integer(a, "initial_epoch"),
+                               .track = cmd_boolean(a, "diagnostics"),
+                               .on_event = cmd_training_event,
+                               .ctx = t};
+    read_class_weight(a, &o);
+    read_sample_weight(a, &o);
+    t->callbacks = cmd_callbacks_read(a, &o);
+    return o;
+}
+
 static int m_fit(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
     struct cmd_args a;
     cmd_args_read(&a, L, 2);
     struct nn_fit_data data;
-    struct training t = {.L = L, .stop = cell_stop_of(L)};
+    struct cmd_training t = {.L = L, .stop = cell_stop_of(L)};
+    luaL_checkstack(L, 60, "fit");
     check_ready(L, m);
     read_data(&a, &data, m);
-    t.callbacks = read_callbacks(&a);
+    struct nn_fit_options o = read_options(&a, &t);
     t.live = new_live(&a, m);
-    struct nn_fit_options o = {.epochs = (int)cmd_integer(&a, "epochs"),
-                               .batch_size = (size_t)cmd_integer(&a, "batch_size"),
-                               .validation_split = cmd_number(&a, "validation_split"),
-                               .no_shuffle = !cmd_boolean(&a, "shuffle"),
-                               .initial_epoch = (int)cmd_integer(&a, "initial_epoch"),
-                               .on_event = on_event,
-                               .ctx = &t};
-    luaL_checkstack(L, 40, "fit");
     struct err e = {0};
     set_busy(L, true);
     cell_stop_begin(t.stop);
@@ -252,7 +204,7 @@ static int m_fit(lua_State *L) {
     set_busy(L, false);
     bool stopped = how != CELL_GO || t.asked;
     if (t.live->shown)
-        cmd_live_finish(t.live, t.seconds, stopped);
+        cmd_live_finish(t.live, t.seconds, stopped || (rc == 0 && m->history->stopped));
     if (how == CELL_UNWIND)
         return cell_raise_interrupt(L);
     if (t.failure.code)
@@ -310,10 +262,23 @@ static const struct cell_help_param p_fit[] = {
      .fallback = "0",
      .doc = N_("épocas ya hechas, para seguir numerando")},
     {.name = "callbacks",
-     .types = CELL_TABLE | CELL_FUNCTION_VALUE,
+     .types = CELL_TABLE | CELL_FUNCTION_VALUE | CELL_CALLBACK,
      .flags = CELL_NAMED,
-     .doc = N_("funciones que reciben los resultados de cada época; si una devuelve "
-               "false, el entrenamiento termina")},
+     .doc = N_("callbacks, o funciones que reciben los resultados de cada época; si una "
+               "devuelve false, el entrenamiento termina")},
+    {.name = "class_weight",
+     .types = CELL_TABLE,
+     .flags = CELL_NAMED,
+     .doc = N_("cuánto pesa cada clase en la pérdida: {[0] = 1, [1] = 5}")},
+    {.name = "sample_weight",
+     .types = CELL_TENSOR,
+     .flags = CELL_NAMED | CELL_AUTO,
+     .doc = N_("cuánto pesa cada ejemplo en la pérdida")},
+    {.name = "diagnostics",
+     .types = CELL_BOOLEAN,
+     .flags = CELL_NAMED,
+     .fallback = "false",
+     .doc = N_("mide las capas en todos los lotes y no en uno por época")},
     {.name = "verbose",
      .types = CELL_INTEGER | CELL_BOOLEAN,
      .flags = CELL_NAMED | CELL_MIN | CELL_MAX,
@@ -334,11 +299,12 @@ static const struct cmd_command commands[] = {
       .example = "d = data.gauss{n = 80}; m = nn.Sequential{nn.Dense(2)}; m:compile{loss "
                  "= \"sparse_categorical_crossentropy\"}; h = m:fit{d, epochs = 2, "
                  "batch_size = 16}; h",
-      .see_also = "Model:compile Model:evaluate plot.history"},
+      .see_also = "Model:compile Model:evaluate plot.history callbacks.EarlyStopping"},
      m_fit},
 };
 
 void cmd_fit_open(lua_State *L) {
     cmd_register(L, commands, ARRAY_LEN(commands));
     cmd_history_open(L);
+    cmd_callbacks_open(L);
 }

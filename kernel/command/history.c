@@ -25,6 +25,34 @@ static bool worth(const double *v, int n) {
     return false;
 }
 
+/* The list of layers with a list per measure; the layers' names are keys as well. */
+static void push_diagnostics(lua_State *L, const struct nn_history *h) {
+    lua_createtable(L, h ? h->n_layers : 0, h ? h->n_layers : 0);
+    for (int i = 0; h && i < h->n_layers; i++) {
+        const struct nn_layer_record *r = &h->layer[i];
+        const struct {
+            const char *name;
+            const double *v;
+        } column[] = {{"gradient_norm", r->gradient_norm},
+                      {"weight_norm", r->weight_norm},
+                      {"update_ratio", r->update_ratio},
+                      {"dead", r->dead},
+                      {"saturated", r->saturated}};
+        lua_createtable(L, 0, 6);
+        lua_pushstring(L, r->name);
+        lua_setfield(L, -2, "layer");
+        for (size_t k = 0; k < ARRAY_LEN(column); k++) {
+            if (!worth(column[k].v, h->n))
+                continue;
+            push_column(L, column[k].v, h->n);
+            lua_setfield(L, -2, column[k].name);
+        }
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -3, r->name);
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
 void cmd_history_push(lua_State *L, const struct nn_history *h, double seconds) {
     char name[64];
     lua_createtable(L, 0, 6);
@@ -45,6 +73,12 @@ void cmd_history_push(lua_State *L, const struct nn_history *h, double seconds) 
     lua_setfield(L, -2, "seconds");
     lua_pushboolean(L, h && h->stopped);
     lua_setfield(L, -2, "stopped");
+    if (h && h->best > 0) {
+        lua_pushinteger(L, h->best);
+        lua_setfield(L, -2, "best_epoch");
+    }
+    push_diagnostics(L, h);
+    lua_setfield(L, -2, "diagnostics");
     luaL_setmetatable(L, CMD_HISTORY);
 }
 
@@ -115,6 +149,11 @@ static const struct cmd_command commands[] = {
     FIELD("History.epochs", N_("un entero"), N_("Las épocas hechas.")),
     FIELD("History.epochs_asked", N_("un entero"), N_("Las épocas pedidas.")),
     FIELD("History.seconds", N_("un número"), N_("Lo que duró, en segundos.")),
+    FIELD("History.best_epoch", N_("un entero o nil"),
+          N_("La época con la menor val_loss (o loss), o la mejor de EarlyStopping.")),
+    FIELD("History.diagnostics", N_("una tabla de capas"),
+          N_("Por capa, un número por época: gradient_norm, weight_norm, update_ratio "
+             "(log10 del paso entre los pesos), dead y saturated.")),
     FIELD("History.stopped", N_("un booleano"), N_("Si se detuvo antes de terminar.")),
 };
 
