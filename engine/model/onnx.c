@@ -10,14 +10,19 @@ enum { IR_VERSION = 8, OPSET = 17 };
 /* A message of protobuf is smaller than 2 GiB. */
 #define FILE_MAX ((size_t)INT32_MAX - (1u << 20))
 
-static const struct nn_onnx_row *const families[] = {nn_onnx_basic, nn_onnx_image};
+static const struct nn_onnx_row *const families[] = {nn_onnx_basic, nn_onnx_image,
+                                                     nn_onnx_nested};
+
+void nn_onnx_enter(struct nn_onnx *g, const struct nn_layer *l) {
+    nn_layer_path(g->prefix, l);
+}
 
 int nn_onnx_layer(struct nn_onnx *g, struct nn_onnx_value *v, const struct nn_layer *l,
                   struct err *e) {
     for (size_t f = 0; f < ARRAY_LEN(families); f++)
         for (const struct nn_onnx_row *r = families[f]; r->type; r++)
             if (strcmp(r->type, l->type->name) == 0) {
-                g->prefix = l->name;
+                nn_onnx_enter(g, l);
                 return r->write(g, v, l, e);
             }
     return err_set(e, ERR_ARG,
@@ -63,7 +68,7 @@ static int normalise(struct nn_onnx *g, struct nn_onnx_value *v,
                        _("export_onnx: los datos se normalizan con %zu canales y el "
                          "último eje de la entrada mide %zu"),
                        pairs, v->shape[v->ndim - 1]);
-    g->prefix = "normalise";
+    (void)snprintf(g->prefix, sizeof g->prefix, "normalise");
     if (!all_are(in, true, 1))
         normalise_node(g, v, in, true);
     if (!all_are(in, false, 0))

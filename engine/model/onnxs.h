@@ -31,9 +31,9 @@ struct nn_onnx_node {
 struct nn_onnx {
     struct nn_onnx_node *node;
     size_t n_nodes, cap;
-    struct buf weights; /* initializer fields of GraphProto */
-    bool failed;        /* memory was short */
-    const char *prefix; /* name of the layer being written */
+    struct buf weights;         /* initializer fields of GraphProto */
+    bool failed;                /* memory was short */
+    char prefix[NN_LAYER_PATH]; /* the way to the layer that is being written */
 };
 
 /* ---- the graph */
@@ -61,8 +61,6 @@ static inline void nn_onnx_put(unsigned char *weight, size_t i, float v) {
 }
 /* The numbers of t as they are, under its own name. */
 void nn_onnx_tensor(struct nn_onnx *g, const char *name, const struct nn_tensor *t);
-/* An int64 constant, for Reshape and the like; negative values are allowed. */
-void nn_onnx_longs(struct nn_onnx *g, const char *name, int n, const int64_t *v);
 /* Binary node with a constant scalar, "Mul" by 0.5. */
 void nn_onnx_scalar(struct nn_onnx *g, const char *op, struct nn_onnx_value *v, float k);
 /* prefix/part, the name of a constant that no parameter has. */
@@ -82,11 +80,13 @@ struct nn_onnx_row {
                  struct err *e);
 };
 /* Each ended by a row without a type. */
-extern const struct nn_onnx_row nn_onnx_basic[], nn_onnx_image[];
+extern const struct nn_onnx_row nn_onnx_basic[], nn_onnx_image[], nn_onnx_nested[];
 
 /* Writes a layer by its row. ERR_ARG when there is none. */
 int nn_onnx_layer(struct nn_onnx *g, struct nn_onnx_value *v, const struct nn_layer *l,
                   struct err *e);
+/* The names of further nodes begin with this layer's. */
+void nn_onnx_enter(struct nn_onnx *g, const struct nn_layer *l);
 /* The parameter "layer/NAME" of a layer, or NULL. */
 const struct nn_var *nn_onnx_param(const struct nn_layer *l, const char *name);
 /* An activation by its name in nn_activation_names; "" is linear. */

@@ -56,11 +56,21 @@ json_t *nn_options_describe(const struct nn_options *o, bool *failed) {
     return j;
 }
 
+/* JSON's numbers do not hold 64 bits. */
+enum { SEED_TEXT = 24 };
+
+static const char *seed_text(char text[SEED_TEXT], uint64_t seed) {
+    snprintf(text, SEED_TEXT, "%016llx", (unsigned long long)seed);
+    return text;
+}
+
 /* One layer with the layers inside. */
 static json_t *layer_json(const struct nn_layer *l, bool *failed) {
     json_t *j = json_pack("{s:s, s:s, s:b, s:o}", "type", l->type->name, "name", l->name,
                           "trainable", l->trainable, "options",
                           nn_options_describe(&l->options, failed));
+    char seed[SEED_TEXT];
+    nn_json_set(j, "seed", json_string(seed_text(seed, l->seed)), failed);
     if (!j || l->type->parts == NN_PARTS_NONE)
         return j;
     json_t *children = json_array();
@@ -99,13 +109,13 @@ static json_t *classes_json(const struct nn_model *m, bool *failed) {
 }
 
 json_t *nn_model_describe(const struct nn_model *m, bool state) {
-    char seed[24];
+    char seed[SEED_TEXT];
     bool failed = false;
-    snprintf(seed, sizeof seed, "%016llx", (unsigned long long)m->seed);
-    json_t *j = json_pack("{s:i, s:o, s:o, s:s, s:f, s:f}", "version", VERSION,
-                          "input_shape", shape_json(m->in_ndim, m->in_shape, &failed),
-                          "layers", layers_json(m, &failed), "seed", seed, "scale",
-                          (double)m->input.scale, "offset", (double)m->input.offset);
+    json_t *j =
+        json_pack("{s:i, s:o, s:o, s:s, s:f, s:f}", "version", VERSION, "input_shape",
+                  shape_json(m->in_ndim, m->in_shape, &failed), "layers",
+                  layers_json(m, &failed), "seed", seed_text(seed, m->seed), "scale",
+                  (double)m->input.scale, "offset", (double)m->input.offset);
     if (m->input.channels > 0)
         nn_json_set(j, "channels", channels_json(&m->input, &failed), &failed);
     if (m->loss && m->optim)
@@ -255,6 +265,20 @@ static int add_layers(struct nn_model *m, const json_t *a, size_t limit, struct 
     return 0;
 }
 
+/* A layer that was built before it came into the model keeps the seed of its masks; the
+ * others have the model's again. */
+static void set_seed(struct nn_layer *l, const json_t *j) {
+    const char *seed = json_string_value(json_object_get(j, "seed"));
+    const json_t *list = json_object_get(j, "layers");
+    int n = l->n_children - l->has_shortcut;
+    if (seed)
+        l->seed = strtoull(seed, NULL, 16);
+    for (int i = 0; i < n; i++)
+        set_seed(l->child[i], json_array_get(list, (size_t)i));
+    if (l->has_shortcut)
+        set_seed(l->child[n], json_object_get(j, "shortcut"));
+}
+
 static int set_classes(struct nn_model *m, const json_t *a, struct err *e) {
     size_t n = json_array_size(a);
     if (n == 0)
@@ -326,6 +350,8 @@ int nn_model_from_description(struct nn_model **out, const json_t *j, size_t lim
         rc = parse_shape(&ndim, shape, json_object_get(j, "input_shape"), e);
     if (rc == 0)
         rc = nn_model_build(m, ndim, shape, e);
+    for (int i = 0; rc == 0 && i < m->n_layers; i++)
+        set_seed(m->layer[i], json_array_get(json_object_get(j, "layers"), (size_t)i));
     if (rc == 0)
         rc = set_classes(m, json_object_get(j, "classes"), e);
     if (rc == 0 && json_object_get(j, "training"))

@@ -31,7 +31,8 @@ static void follow_image(size_t image[3], const struct nn_layer *l) {
         memset(image, 0, 3 * sizeof *image);
 }
 
-static void list_layer(struct matching *k, const struct nn_layer *l, size_t image[3]) {
+static void list_own(struct matching *k, const struct nn_layer *l,
+                     const size_t image[3]) {
     for (int i = 0; i < l->n_params; i++) {
         struct nn_weight *w = &k->w[k->n++];
         const char *slash = strrchr(l->param[i].var->name, '/');
@@ -43,7 +44,34 @@ static void list_layer(struct matching *k, const struct nn_layer *l, size_t imag
         if (w->var->value->ndim == 1 && strcmp(l->type->name, "Dense") == 0)
             memset(w->image, 0, sizeof w->image); /* its bias counts outputs */
     }
-    follow_image(image, l);
+}
+
+/* Sums and branches mix the features of a flattened image in an order that the layers
+ * behind cannot know. */
+static int cannot_follow(const struct nn_layer *l, struct err *e) {
+    return err_set(e, ERR_ARG,
+                   _("load_weights: %s une los píxeles de una imagen aplanada, que "
+                     "PyTorch ordena de otra manera; pon nn.Dense antes o usa "
+                     "GlobalAveragePooling2D"),
+                   l->name);
+}
+
+static int list_layer(struct matching *k, const struct nn_layer *l, size_t image[3],
+                      struct err *e) {
+    bool chain = strcmp(l->type->name, "Sequential") == 0;
+    bool torch = k->o->layout == NN_WEIGHTS_PYTORCH;
+    int rc = 0;
+    list_own(k, l, image);
+    for (int i = 0; rc == 0 && i < l->n_children; i++) {
+        if (torch && !chain && image[2] > 1)
+            return cannot_follow(l, e);
+        rc = list_layer(k, l->child[i], image, e);
+    }
+    if (rc == 0 && torch && !chain && l->n_children && image[2] > 1)
+        return cannot_follow(l, e);
+    if (l->n_children == 0)
+        follow_image(image, l);
+    return rc;
 }
 
 /* ---- the file's side */
@@ -248,9 +276,11 @@ static int match(struct matching *k, struct nn_model *m, struct err *e) {
     k->w = calloc(n + 1, sizeof *k->w);
     if (!k->w)
         return err_set(e, ERR_NOMEM, _("no hay memoria para leer los pesos"));
-    for (int i = 0; i < m->n_layers; i++)
-        list_layer(k, m->layer[i], image);
-    int rc = list_file(k, e);
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < m->n_layers; i++)
+        rc = list_layer(k, m->layer[i], image, e);
+    if (rc == 0)
+        rc = list_file(k, e);
     if (rc == 0 && k->n_rest > k->n + MANY) /* before every name is looked at */
         rc = other_count(k, e);
     if (rc == 0 && k->o->layout == NN_WEIGHTS_PYTORCH) {

@@ -149,6 +149,31 @@ def test_a_convolutional_network(tmp_path):
     assert kinds.count("Transpose") == 2 and "Dropout" not in kinds
 
 
+BLOCK = 'nn.Conv2D{4, 3, padding = "same", activation = "relu"}'
+
+
+@pytest.mark.parametrize("layers, shape", [
+    ('nn.Sequential{nn.Dense{4, activation = "relu"}, nn.Dense(3)}, nn.Dense(2)', "5"),
+    ('nn.Residual{nn.Dense{5, activation = "tanh"}, nn.Dense(5), activation = "relu"}', "5"),
+    ('nn.Residual{nn.Dense(3), shortcut = nn.Dense(3)}', "5"),
+    (f'nn.Residual{{{BLOCK}, nn.Conv2D{{4, 3, padding = "same"}}, activation = "relu"}}, '
+     'nn.GlobalAveragePooling2D()', "6, 5, 4"),
+    (f'{BLOCK}, nn.Residual{{nn.Conv2D{{6, 3, strides = 2, padding = "same"}}, '
+     'shortcut = nn.Conv2D{6, 1, strides = 2}}, nn.Flatten(), nn.Dense(2)', "6, 5, 3"),
+    ('nn.Residual{nn.Dense(3), nn.Residual{nn.Dense{3, use_bias = false}}}', "6, 5, 3"),
+    ('nn.Residual{nn.Conv2D{3, 3, padding = "same"}, nn.Activation("softmax")}', "6, 5, 3"),
+    ('nn.Concatenate{nn.Dense(3), nn.Sequential{nn.Dense{4, activation = "relu"}, nn.Dense(2)}}, '
+     'nn.Dense(2)', "5"),
+    (f'nn.Concatenate{{{BLOCK}, nn.MaxPooling2D{{3, strides = 1, padding = "same"}}, '
+     'nn.Conv2D(5, 1)}, nn.Flatten()', "6, 5, 3"),
+    (f'nn.Concatenate{{{BLOCK}, nn.Dense(2)}}', "6, 5, 3"),
+    ('nn.Concatenate{nn.Conv2D(4, 3), nn.Conv2D(4, {2, 3}), axis = 2}', "6, 5, 3"),
+    ('nn.Concatenate{nn.Conv2D(4, 3), nn.Conv2D(4, {3, 2}), axis = -2}', "6, 5, 3"),
+])
+def test_layers_of_layers(tmp_path, layers, shape):
+    same_outputs(tmp_path, layers, shape)
+
+
 def test_names_and_metadata(tmp_path):
     run(tmp_path, """
 local d = data.digits{n_train = 100, n_test = 20}
@@ -355,3 +380,27 @@ assert(not ok and m:predict(x) == was)
 print(why)
 """)
     assert says in said
+
+
+def test_weights_of_layers_of_layers(tmp_path):
+    k, b, k2, b2 = dense_pair()
+    tensors = {"body.0.weight": torch_order(k), "body.0.bias": b, "body.2.weight": torch_order(k2),
+               "body.2.bias": b2, "skip.weight": torch_order(k @ k2), "skip.bias": b2}
+    x, y = loaded_output(
+        tmp_path, 'nn.Residual{nn.Dense{5, activation = "relu"}, nn.Dense(2), shortcut = nn.Dense(2)}',
+        "3", tensors, "m:load_weights{'w.safetensors', layout = 'pytorch'}")
+    want = np.maximum(x @ k + b, 0) @ k2 + b2 + x @ (k @ k2) + b2
+    np.testing.assert_allclose(y, want, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("inside", ["nn.Residual{nn.Dense(8)}, nn.Dense(2)",
+                                    "nn.Concatenate{nn.Dense(8), nn.Dropout(0.1)}, nn.Dense(2)"])
+def test_an_order_that_cannot_be_known_is_refused(tmp_path, inside):
+    zeros = {"0.weight": np.zeros((8, 8), np.float32), "0.bias": np.zeros(8, np.float32)}
+    safetensors.numpy.save_file(zeros, tmp_path / "w.safetensors")
+    said = run(tmp_path, f"""
+local m = nn.Sequential{{nn.Flatten(), {inside}}}
+m:build{{2, 2, 2}}
+print(select(2, pcall(function() m:load_weights{{"w.safetensors", layout = "pytorch"}} end)))
+""")
+    assert "imagen aplanada" in said

@@ -203,6 +203,36 @@ static void the_rate_goes_on_by_its_schedule(void **state) {
     goes_on_as_if(scheduled("CosineDecay", true), scheduled("CosineDecay", true));
 }
 
+/* Dropout that was built elsewhere, inside a Residual and as its shortcut. */
+static struct nn_model *with_parts(void) {
+    struct nn_model *m;
+    struct nn_optim *o;
+    struct nn_layer *l, *drop[2];
+    struct nn_rng r;
+    nn_rng_seed(&r, 77);
+    assert_int_equal(nn_model_new(&m, &e), 0);
+    nn_model_set_seed(m, 3);
+    add(m, "Flatten", NULL, 0, NULL);
+    assert_int_equal(nn_layer_new(&l, "Residual", &e), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(nn_layer_new(&drop[i], "Dropout", &e), 0);
+        assert_int_equal(nn_options_set_number(&drop[i]->options, "rate", 0.5, &e), 0);
+        assert_int_equal(nn_layer_build(drop[i], 1, S(6), &r, &e), 0);
+    }
+    assert_int_equal(nn_layer_add_child(l, drop[0], &e), 0);
+    assert_int_equal(nn_layer_set_shortcut(l, drop[1], &e), 0);
+    assert_int_equal(nn_model_add(m, l, &e), 0);
+    add(m, "Dense", "units", 4, "softmax");
+    assert_int_equal(nn_optim_new(&o, "Adam", &e), 0);
+    assert_int_equal(nn_model_compile(m, o, "cross_entropy", 0, NULL, &e), 0);
+    return m;
+}
+
+static void masks_of_parts_go_on(void **state) {
+    (void)state;
+    goes_on_as_if(with_parts(), with_parts());
+}
+
 static void without_the_optimizer_training_starts_afresh(void **state) {
     (void)state;
     struct nn_tensor *x, *y;
@@ -507,6 +537,7 @@ int main(void) {
         cmocka_unit_test(what_was_saved_comes_back),
         cmocka_unit_test(training_goes_on_as_if_never_saved),
         cmocka_unit_test(the_rate_goes_on_by_its_schedule),
+        cmocka_unit_test(masks_of_parts_go_on),
         cmocka_unit_test(without_the_optimizer_training_starts_afresh),
         cmocka_unit_test(the_normalisation_is_kept),
         cmocka_unit_test(cut_files_are_refused),
