@@ -10,6 +10,7 @@
 
 #include "nn/cpu.h"
 #include "nn/gemm.h"
+#include "nn/norm.h"
 #include "nn/pooling.h"
 #include "nn/vec.h"
 
@@ -126,6 +127,14 @@ struct nn_vec_kernels {
     void (*maxpool_backward)(void *dx, const void *dy, const unsigned char *where,
                              const struct nn_window *w);
     void (*avgpool_backward)(void *dx, const void *dy, const struct nn_window *w);
+    /* nn/norm.h, for the rows of one piece: mean and sum of squares around it; (x - mean)
+     * scale + shift; sums; the backward pass. */
+    void (*moments)(double *mean, double *square, const void *x, size_t rows,
+                    size_t cols);
+    void (*normalise)(const struct nn_norm *o, void *y, const void *x);
+    void (*products)(const struct nn_norm *o, double *sum, double *product,
+                     const void *dy, const void *x);
+    void (*norm_back)(const struct nn_norm *o, const struct nn_norm_back *b);
 };
 
 /* The columns v0..v1 of window number j that lie inside; the first is pixel x. */

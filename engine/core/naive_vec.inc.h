@@ -376,6 +376,56 @@ static void NAME(avgpool_backward)(void *to, const void *dy, const struct nn_win
 }
 #undef EACH_PLACE
 
+static void NAME(moments)(double *mean, double *square, const void *from, size_t rows,
+                          size_t cols) {
+    const T *x = from;
+    for (size_t k = 0; k < cols; k++) {
+        mean[k] = square[k] = 0;
+        for (size_t r = 0; r < rows; r++)
+            mean[k] += (double)x[r * cols + k] / (double)rows;
+        for (size_t r = 0; r < rows; r++)
+            square[k] += pow((double)x[r * cols + k] - mean[k], 2);
+    }
+}
+
+static void NAME(normalise)(const struct nn_norm *o, void *y, const void *x) {
+    const T *mean = o->mean, *scale = o->scale, *shift = o->shift;
+    for (size_t i = 0; i < o->rows * o->cols; i++) {
+        size_t k = i % o->cols;
+        T v = (((const T *)x)[i] - mean[k]) * scale[k] + shift[k];
+        ((T *)y)[i] = o->relu && v < 0 ? 0 : v;
+    }
+}
+
+static T NAME(behind)(const struct nn_norm *o, T dy, T x, size_t k) {
+    const T *mean = o->mean, *scale = o->scale, *shift = o->shift;
+    return o->relu && !((x - mean[k]) * scale[k] + shift[k] > 0) ? 0 : dy;
+}
+
+static void NAME(products)(const struct nn_norm *o, double *sum, double *product,
+                           const void *dy, const void *from) {
+    const T *x = from;
+    for (size_t k = 0; k < o->cols; k++) {
+        sum[k] = product[k] = 0;
+        for (size_t i = k; i < o->rows * o->cols; i += o->cols) {
+            double g = (double)NAME(behind)(o, ((const T *)dy)[i], x[i], k);
+            sum[k] += g;
+            product[k] += g * (double)(x[i] - ((const T *)o->mean)[k]);
+        }
+    }
+}
+
+static void NAME(norm_back)(const struct nn_norm *o, const struct nn_norm_back *b) {
+    const T *x = b->x, *mean = o->mean, *scale = o->scale;
+    for (size_t i = 0; i < o->rows * o->cols; i++) {
+        size_t k = i % o->cols;
+        T d = NAME(behind)(o, ((const T *)b->dy)[i], x[i], k) * scale[k] +
+              (x[i] - mean[k]) * ((const T *)b->slope)[k] + ((const T *)b->offset)[k];
+        d = b->mask && x[i] <= 0 ? 0 : d;
+        ((T *)b->dx)[i] = b->accumulate ? ((T *)b->dx)[i] + d : d;
+    }
+}
+
 #define UNARY_ROW(op) [op] = NAME(u_##op),
 #define B_ROW(op)     [op] = NAME(b_##op),
 #define AS_ROW(op)    [op] = NAME(as_##op),
@@ -393,5 +443,7 @@ static void NAME(avgpool_backward)(void *to, const void *dy, const struct nn_win
         .adam = NAME(adam), .rmsprop = NAME(rmsprop), .adagrad = NAME(adagrad),          \
         .bytes = NAME(bytes), .maxpool = NAME(maxpool),                                  \
         .maxpool_backward = NAME(maxpool_backward), .avgpool = NAME(avgpool),            \
-        .avgpool_backward = NAME(avgpool_backward),                                      \
+        .avgpool_backward = NAME(avgpool_backward), .moments = NAME(moments),            \
+        .normalise = NAME(normalise), .products = NAME(products),                        \
+        .norm_back = NAME(norm_back),                                                    \
     }

@@ -9,4 +9,5 @@
 #include "vec_sum.inc.h"
 #include "vec_step.inc.h"
 #include "vec_pool.inc.h"
+#include "vec_norm.inc.h"
 /* clang-format on */

@@ -159,5 +159,7 @@ static void NAME(transpose_all)(void *to, size_t ld_out, const void *from, size_
         .adam = NAME(adam), .rmsprop = NAME(rmsprop), .adagrad = NAME(adagrad),          \
         .bytes = NAME(bytes), .maxpool = NAME(maxpool),                                  \
         .maxpool_backward = NAME(maxpool_backward), .avgpool = NAME(avgpool),            \
-        .avgpool_backward = NAME(avgpool_backward),                                      \
+        .avgpool_backward = NAME(avgpool_backward), .moments = NAME(moments),            \
+        .normalise = NAME(normalise), .products = NAME(products),                        \
+        .norm_back = NAME(norm_back),                                                    \
     }

@@ -61,7 +61,7 @@ static void fuse_activation(struct nn_plan *p, struct step *s) {
         }
 }
 
-/* conv2d adds its bias itself; of the activations its epilogue knows the ReLU. */
+/* conv2d adds its bias itself; its epilogue and that of batch_norm know the ReLU. */
 static void fuse_relu(struct nn_plan *p, struct step *s) {
     int which = 0;
     struct step *next = only_reader(p, s->out, &which);
@@ -86,9 +86,14 @@ static struct step *maker(struct nn_plan *p, const struct step *s) {
     return NULL;
 }
 
+/* Has an activation in its epilogue, if any. */
+static bool has_relu(const struct step *s) {
+    return is_op(s, "linear") || is_op(s, "conv2d") || is_op(s, "batch_norm");
+}
+
 /* Can put the mask of a ReLU on the gradient of its first input. */
 static bool can_mask(const struct step *s) {
-    return is_op(s, "linear") || is_op(s, "maxpool2d") ||
+    return is_op(s, "linear") || is_op(s, "maxpool2d") || is_op(s, "batch_norm") ||
            (is_op(s, "conv2d") && s->attrs.groups <= 1);
 }
 
@@ -99,8 +104,7 @@ static void mark_masks(struct nn_plan *p) {
         if (s->dead || !can_mask(s))
             continue;
         struct step *below = maker(p, s);
-        if (below && (is_op(below, "linear") || is_op(below, "conv2d")) &&
-            below->attrs.activation == (int)NN_ACT_RELU) {
+        if (below && has_relu(below) && below->attrs.activation == (int)NN_ACT_RELU) {
             s->call.mask_in = true;
             below->call.masked = true;
         }
@@ -113,7 +117,7 @@ void nn_plan_fuse(struct nn_plan *p) {
         struct step *s = &p->step[i];
         if (s->dead)
             continue;
-        if (is_op(s, "conv2d"))
+        if (is_op(s, "conv2d") || is_op(s, "batch_norm"))
             fuse_relu(p, s);
         if (!is_op(s, "matmul") || p->slot[s->in[0]].var->ndim != 2 ||
             p->slot[s->in[1]].var->ndim != 2)

@@ -39,7 +39,7 @@ int nn_layer_same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e);
 
 /* Each ended by a row without a name. */
 extern const struct nn_layer_type nn_layers_basic[], nn_layers_image[];
-extern const struct nn_layer_type nn_layers_nested[];
+extern const struct nn_layer_type nn_layers_norm[], nn_layers_nested[];
 
 /* n layers one after the other; skip_output concerns the last. out yours. */
 int nn_chain_call(int n, struct nn_layer *const layer[], struct nn_var **out,

@@ -1,4 +1,4 @@
-/* layers_basic.c: Dense, Flatten, Dropout, Activation and Input as compositions of ops. */
+/* layers_basic.c: Dense, Flatten, Reshape, Dropout, Activation and Input as compositions of ops. */
 #include "layers.h"
 
 const char nn_activation_names[] =
@@ -139,6 +139,45 @@ static int flatten_call(struct nn_layer *l, struct nn_var **out, struct nn_var *
     return nn_apply(out, "reshape", &a, x, NULL, e);
 }
 
+/* ---- Reshape: another shape for each sample */
+
+static const struct nn_option_row reshape_rows[] = {
+    {.name = "target_shape",
+     .kind = NN_OPT_SHAPE,
+     .required = true,
+     .min = 1,
+     .max = 1e9,
+     .help = N_("forma de cada ejemplo, sin el eje del lote")},
+};
+
+static int reshape_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {
+    const struct nn_option_value *v = nn_option_get(&l->options, "target_shape");
+    size_t have = 1, want = 1;
+    char from[NN_SHAPE_TEXT], to[NN_SHAPE_TEXT];
+    (void)r;
+    bool fits = v->ndim < NN_MAX_DIMS;
+    for (int k = 0; k < l->in_ndim; k++)
+        fits &= mul_size(&have, have, l->in_shape[k]);
+    for (int k = 0; k < v->ndim; k++)
+        fits &= mul_size(&want, want, v->shape[k]);
+    if (!fits || have != want)
+        return err_set(e, ERR_SHAPE,
+                       _("%s: un ejemplo de forma %s no puede tomar la forma %s"),
+                       l->name, nn_shape_text(from, l->in_ndim, l->in_shape),
+                       nn_shape_text(to, v->ndim, v->shape));
+    l->out_ndim = v->ndim;
+    memcpy(l->out_shape, v->shape, sizeof l->out_shape);
+    return 0;
+}
+
+static int reshape_call(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
+                        const struct nn_call_mode *m, struct err *e) {
+    struct nn_attrs a = {.ndim = l->out_ndim + 1, .shape = {x->shape[0]}};
+    (void)m;
+    memcpy(a.shape + 1, l->out_shape, (size_t)l->out_ndim * sizeof(size_t));
+    return nn_apply(out, "reshape", &a, x, NULL, e);
+}
+
 /* ---- Dropout: only while training */
 
 static const struct nn_option_row dropout_rows[] = {
@@ -211,6 +250,13 @@ const struct nn_layer_type nn_layers_basic[] = {
      .help = N_("Convierte cada ejemplo en un vector."),
      .build = flatten_build,
      .call = flatten_call},
+    {.name = "Reshape",
+     .stem = "reshape",
+     .help = N_("Da otra forma a cada ejemplo."),
+     OPTIONS(reshape_rows),
+     .n_positional = 1,
+     .build = reshape_build,
+     .call = reshape_call},
     {.name = "Dropout",
      .stem = "dropout",
      .help = N_("Apaga al azar una parte de las salidas mientras se entrena."),

@@ -348,6 +348,39 @@ static int global_average_call(struct nn_layer *l, struct nn_var **out, struct n
     return global_call(l, out, x, "global_avgpool2d", e);
 }
 
+/* ---- ZeroPadding2D */
+
+static const struct nn_option_row padding_rows[] = {
+    {.name = "padding",
+     .kind = NN_OPT_PAIR,
+     .number = 1,
+     .min = 0,
+     .max = 1e4,
+     .help = N_("filas de ceros arriba y abajo, columnas a los lados")},
+};
+
+static struct nn_attrs padding_attrs(const struct nn_layer *l) {
+    size_t border[2];
+    copy_pair(border, l, "padding");
+    return (struct nn_attrs){.ndim = 3,
+                             .start = {0, border[0], border[1]},
+                             .count = {0, border[0], border[1]}};
+}
+
+static int padding_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {
+    struct nn_attrs a = padding_attrs(l);
+    (void)r;
+    int rc = check_images(l, e);
+    return rc < 0 ? rc : infer(l, "pad", &a, NULL, e);
+}
+
+static int padding_call(struct nn_layer *l, struct nn_var **out, struct nn_var *x,
+                        const struct nn_call_mode *m, struct err *e) {
+    struct nn_attrs a = padding_attrs(l);
+    (void)m;
+    return nn_apply(out, "pad", &a, x, NULL, e);
+}
+
 #define ROW(class, file, text_, rows, positional, make, run)                             \
     {                                                                                    \
         .name = class, .stem = file, .help = text_, .row = rows,                         \
@@ -376,4 +409,6 @@ const struct nn_layer_type nn_layers_image[] = {
     ROW("GlobalAveragePooling2D", "global_average_pooling2d",
         N_("La media de cada canal en toda la imagen."), global_rows, 0, global_build,
         global_average_call),
+    ROW("ZeroPadding2D", "zero_padding2d", N_("Rodea la imagen de ceros."), padding_rows,
+        1, padding_build, padding_call),
     {0}};

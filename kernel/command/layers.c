@@ -15,6 +15,7 @@ static const struct {
     {"Dense", "nn.Dense{128, activation = \"relu\"}", "(n, d) → (n, units)",
      "y = f(x W + b)"},
     {"Flatten", "nn.Flatten()", "(n, h, w, c) → (n, h·w·c)", NULL},
+    {"Reshape", "nn.Reshape{7, 7, 32}", "(n, …) → (n, target_shape)", NULL},
     {"Dropout", "nn.Dropout(0.5)", "(n, …) → (n, …)", NULL},
     {"Activation", "nn.Activation(\"relu\")", "(n, …) → (n, …)", NULL},
     {"Input", "nn.Input{28, 28, 1}", "(n, …) → (n, …)", NULL},
@@ -37,7 +38,11 @@ static const struct {
     {"Concatenate",
      "nn.Concatenate{nn.Dense(8), nn.Sequential{nn.Dense(4), nn.Dense(2)}}",
      "(n, …, a) → (n, …, b + c)", NULL},
-    {"BatchNormalization", "nn.BatchNormalization()", "(n, …) → (n, …)", NULL},
+    {"ZeroPadding2D", "nn.ZeroPadding2D(1)", "(n, h, w, c) → (n, h+2, w+2, c)", NULL},
+    {"BatchNormalization", "nn.BatchNormalization()", "(n, …) → (n, …)",
+     "y = γ (x − μ) / √(σ² + ε) + β"},
+    {"LayerNormalization", "nn.LayerNormalization()", "(n, …) → (n, …)",
+     "y = γ (x − μ) / √(σ² + ε) + β"},
 };
 
 /* ---- from values to layers */

@@ -66,3 +66,23 @@ m:compile{optimizer = optim.Adam{learning_rate = 0.01},
           loss = "sparse_categorical_crossentropy"}
 h = m:fit{d, epochs = 3, batch_size = 32, verbose = 0}
 assert(h.history.loss[3] < h.history.loss[1])
+
+-- normalisation: moving statistics are parameters that are not trained
+lab.seed(6)
+m = nn.Sequential{nn.ZeroPadding2D(2), nn.Conv2D{8, 3, strides = 2, use_bias = false},
+                  nn.BatchNormalization{momentum = 0.8}, nn.Activation("relu"),
+                  nn.MaxPooling2D(2), nn.Reshape{49 * 8}, nn.LayerNormalization(),
+                  nn.Dense(10)}
+m:compile{optimizer = optim.Adam{learning_rate = 0.005},
+          loss = "sparse_categorical_crossentropy"}
+h = m:fit{d, epochs = 4, batch_size = 32, verbose = 0}
+assert(h.history.loss[4] < h.history.loss[1] / 2)
+assert(m.n_params == 72 + 32 + 2 * 392 + 3930)
+s = m:summary()
+assert(s.total == m.n_params and s.trainable == m.n_params - 16)
+assert(m:evaluate(d).accuracy > 0.6)
+path = os.tmpname()
+m:save(path)
+again = nn.load(path)
+os.remove(path)
+assert(again:evaluate(d).loss == m:evaluate(d).loss)

@@ -83,13 +83,18 @@ static void shapes_and_counts_are_those_of_keras(void **state) {
         {"AveragePooling2D", "pool_size=2,3", {9, 8, 4}, {4, 2, 4}, 0},
         {"GlobalAveragePooling2D", "keepdims=si", {9, 8, 4}, {1, 1, 4}, 0},
         {"GlobalMaxPooling2D", "", {9, 8, 4}, {4, 0, 0}, 0},
+        {"ZeroPadding2D", "padding=1,2", {9, 8, 4}, {11, 12, 4}, 0},
+        {"Reshape", "target_shape=12,24", {9, 8, 4}, {12, 24, 0}, 0},
+        {"BatchNormalization", "", {9, 8, 4}, {9, 8, 4}, 8},
+        {"BatchNormalization", "center=no", {9, 8, 4}, {9, 8, 4}, 4},
+        {"LayerNormalization", "", {9, 8, 4}, {9, 8, 4}, 8},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct nn_layer *l = layer(rows[i].type, rows[i].options);
         must(build(l, 3, rows[i].in));
         for (int k = 0; k < l->out_ndim; k++)
             assert_int_equal(l->out_shape[k], rows[i].out[k]);
-        assert_int_equal(l->out_ndim, rows[i].out[1] ? 3 : 1);
+        assert_int_equal(l->out_ndim, 1 + !!rows[i].out[1] + !!rows[i].out[2]);
         assert_int_equal(nn_layer_count_params(l, true), rows[i].params);
         nn_layer_free(l);
     }
@@ -117,6 +122,9 @@ static void misfits_are_sentences(void **state) {
     refuse("MaxPooling2D", "pool_size=4", 3, S(3, 9, 3), ERR_SHAPE,
            "ventana de 4×4 no cabe en una imagen de 3×9");
     refuse("MaxPooling2D", "pool_size=16", 3, S(20, 20, 3), ERR_RANGE, "254 lugares");
+    refuse("Reshape", "target_shape=3,4", 1, S(13), ERR_SHAPE,
+           "(13,) no puede tomar la forma (3, 4)");
+    refuse("BatchNormalization", "", 2, S(3, 0), ERR_SHAPE, "(3, 0) no tiene canales");
     refuse("GlobalMaxPooling2D", "", 1, S(3), ERR_SHAPE, "(3,)");
     struct nn_layer *l = layer("Conv2D", conv);
     struct nn_options *o = &l->options;
@@ -129,18 +137,73 @@ static void misfits_are_sentences(void **state) {
     nn_layer_free(l);
 }
 
+/* ---- BatchNormalization: which statistics, and what becomes of the moving ones */
+
+static struct nn_var *call(struct nn_layer *l, bool training) {
+    static const double data[6] = {1, 10, 2, 20, 6, 60}; /* (3, 2) */
+    struct nn_call_mode mode = {.training = training};
+    struct nn_tensor *t;
+    struct nn_var *x, *y;
+    must(nn_tensor_new(&t, NN_F32, 2, S(3, 2), &e));
+    for (size_t i = 0; i < 6; i++)
+        nn_tensor_set(t, i, data[i]);
+    must(nn_var_new(&x, t, &e));
+    must(nn_layer_call(l, &y, x, &mode, &e));
+    nn_var_release(x);
+    nn_tensor_release(t);
+    return y;
+}
+
+static void near(const struct nn_var *v, size_t i, double want) {
+    double got = nn_tensor_get(v->value, i);
+    if (fabs(got - want) > 1e-5 * (1 + fabs(want)))
+        fail_msg("%zu: %g y no %g", i, got, want);
+}
+
+/* mean (3, 30), variance (14/3, 1400/3): worked out by hand. */
+static void statistics_move_while_training(void **state) {
+    (void)state;
+    struct nn_layer *l = layer("BatchNormalization", "momentum=0.75|epsilon=0.5");
+    must(build(l, 1, S(2)));
+    assert_int_equal(nn_layer_count_params(l, false), 8);
+    assert_int_equal(nn_layer_count_params(l, true), 4);
+    struct nn_var *y = call(l, true);
+    near(y, 0, -2 / sqrt(14.0 / 3 + 0.5));
+    near(y, 5, 30 / sqrt(1400.0 / 3 + 0.5));
+    nn_var_release(y);
+    struct nn_var *mean = l->param[2].var, *variance = l->param[3].var;
+    assert_string_equal(mean->name, "batch_normalization/moving_mean");
+    near(mean, 0, 0.25 * 3);
+    near(mean, 1, 0.25 * 30);
+    near(variance, 0, 0.75 + 0.25 * 14 / 3);
+    near(variance, 1, 0.75 + 0.25 * 1400 / 3);
+    for (int frozen = 0; frozen < 2; frozen++) { /* both leave the statistics alone */
+        l->trainable = !frozen;
+        y = call(l, frozen);
+        near(y, 0, (1 - 0.75) / sqrt(0.75 + 0.25 * 14 / 3 + 0.5));
+        near(y, 5, (60 - 7.5) / sqrt(0.75 + 0.25 * 1400 / 3 + 0.5));
+        nn_var_release(y);
+        near(mean, 0, 0.25 * 3);
+    }
+    nn_layer_free(l);
+}
+
 /* ---- a network of all kinds, in a plan and eagerly */
 
-enum { N_LAYERS = 11 };
+enum { N_LAYERS = 15 };
 static const size_t image[] = {11, 10, 3};
 
 static void network(struct nn_layer *l[N_LAYERS]) {
     static const char *const rows[N_LAYERS][2] = {
         {"Conv2D", "filters=8|kernel_size=3|activation=relu"},
+        {"BatchNormalization", "epsilon=0.1|momentum=0.5"},
         {"MaxPooling2D", "pool_size=2"},
         {"Conv2D", "filters=6|kernel_size=3|padding=same|activation=relu"},
         {"Conv2D", "filters=5|kernel_size=2|activation=tanh|use_bias=no"},
         {"DepthwiseConv2D", "kernel_size=2|depth_multiplier=2|activation=relu"},
+        {"BatchNormalization", "scale=no"},
+        {"Activation", "activation=relu"},
+        {"LayerNormalization", "epsilon=0.1"},
         {"AveragePooling2D", "pool_size=2|strides=1"},
         {"Conv2D", "filters=4|kernel_size=1|activation=relu|groups=2"},
         {"SeparableConv2D", "filters=3|kernel_size=1|activation=relu"},
@@ -207,8 +270,8 @@ static void a_plan_agrees_with_eager(void **state) {
     struct nn_layer *l[N_LAYERS];
     network(l);
     struct nn_plan *p = plan_of(l);
-    /* six ReLUs and two biases of dense layers disappear */
-    assert_int_equal(nn_plan_get_info(p).fused, 8);
+    /* seven ReLUs and two biases of dense layers disappear */
+    assert_int_equal(nn_plan_get_info(p).fused, 9);
     for (uint64_t batch = 0; batch < 2; batch++) {
         struct nn_tensor *x = numbers(batch, 4, S(3, image[0], image[1], image[2]));
         struct nn_tensor *t = numbers(batch + 9, 2, S(3, 2));
@@ -224,6 +287,8 @@ static void a_plan_agrees_with_eager(void **state) {
         for (int i = 0; i < N_LAYERS; i++)
             for (int k = 0; k < l[i]->n_params; k++) {
                 struct nn_tensor *g;
+                if (!l[i]->param[k].trainable)
+                    continue;
                 must(nn_var_gradients(&g, loss, 1, &l[i]->param[k].var, true, &e));
                 same(g, l[i]->param[k].var->grad);
                 nn_tensor_release(g);
@@ -289,6 +354,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_and_counts_are_those_of_keras),
         cmocka_unit_test(misfits_are_sentences),
+        cmocka_unit_test(statistics_move_while_training),
         cmocka_unit_test(a_plan_agrees_with_eager),
         cmocka_unit_test(short_memory_is_an_error),
         cmocka_unit_test(a_layer_is_built_whole_or_not),
