@@ -24,6 +24,24 @@ enum host_stream { HOST_STDOUT, HOST_STDERR };
 
 enum { ORIGIN_CURRENT = 0 };
 
+/* A message of a comm (messaging, "Custom Messages"), one way or the other. data and
+ * metadata are JSON objects as text, NULL for {}; buffers are binary frames beside them. */
+enum host_comm_kind { HOST_COMM_OPEN, HOST_COMM_MSG, HOST_COMM_CLOSE };
+
+struct host_buffer {
+    const void *data;
+    size_t len;
+};
+
+struct host_comm {
+    enum host_comm_kind kind;
+    const char *id;
+    const char *target; /* of an open */
+    const char *data, *metadata;
+    const struct host_buffer *buffer;
+    size_t n_buffers;
+};
+
 struct host {
     void *self;
 
@@ -53,6 +71,11 @@ struct host {
     /* A safe point of the running cell: serves what other shells ask (interp.h, visits).
      * Only from the thread that runs cells, inside of execute or evaluate. */
     void (*visit)(void *self);
+
+    /* Sends a message of a comm to the front end. ERR_STATE when the comm is not open (or is
+     * open already), ERR_FORMAT when data or metadata is no JSON object, ERR_RANGE when
+     * there are too many, ERR_NOMEM. */
+    int (*comm)(void *self, uint64_t origin, const struct host_comm *m, struct err *e);
 
     /* An event of the debugger: the JSON of a DAP Event, published as debug_event. */
     void (*debug_event)(void *self, const char *json);

@@ -19,6 +19,7 @@
 #define JUPYTER_INTERP_H
 
 #include "base/mime.h"
+#include "jupyter/host.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -99,6 +100,10 @@ struct interp {
     /* indent (at most size bytes, NUL-terminated) matters for INTERP_INCOMPLETE alone. */
     enum interp_completeness (*is_complete)(void *self, const char *code, size_t len,
                                             char *indent, size_t size);
+
+    /* A message of a comm from the front end. An open that answers false has no target here:
+     * the front end is told that it is closed. NULL: the language has no comms. */
+    bool (*comm)(void *self, const struct host_comm *m);
 
     /* The debugger: a DAP Request as JSON text; the answer is the whole DAP Response, yours
      * to free, NULL when memory is short. Called like execute: between cells, or inside of

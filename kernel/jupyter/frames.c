@@ -88,7 +88,10 @@ int jup_frames_send_encoded(void *socket, const struct jup_outgoing *m,
         rc = send_part(socket, x->signature, strlen(x->signature), ZMQ_SNDMORE, e);
     for (int i = 0; i < JUP_SIGNED_PARTS && !rc; i++)
         rc = send_part(socket, x->part[i].data, x->part[i].len,
-                       i + 1 < JUP_SIGNED_PARTS ? ZMQ_SNDMORE : 0, e);
+                       i + 1 < JUP_SIGNED_PARTS || m->n_buffers ? ZMQ_SNDMORE : 0, e);
+    for (size_t i = 0; i < m->n_buffers && !rc; i++)
+        rc = send_part(socket, m->buffer[i].data, m->buffer[i].len,
+                       i + 1 < m->n_buffers ? ZMQ_SNDMORE : 0, e);
     return rc;
 }
 

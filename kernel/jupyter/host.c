@@ -115,6 +115,10 @@ static void set_next_input(void *self, const char *text, bool replace) {
                 "set_next_input");
 }
 
+static int comm(void *self, uint64_t number, const struct host_comm *m, struct err *e) {
+    return jup_comm_send(self, number, m, e);
+}
+
 static void debug_event(void *self, const char *json) {
     struct jup_kernel *k = self;
     struct jup_origin *o = jup_origins_find(&k->origins, ORIGIN_CURRENT);
@@ -136,6 +140,7 @@ void jup_host_init(struct jup_kernel *k) {
                             .input = input,
                             .page = page,
                             .visit = visit,
+                            .comm = comm,
                             .debug_event = debug_event,
                             .set_next_input = set_next_input};
 }

@@ -16,26 +16,28 @@ static void send(struct jup_iopub *p, const struct jup_outgoing *m) {
         jup_log(p->log, JUP_LOG_WARN, "iopub: %s: %s", m->type, e.msg);
 }
 
-static void send_content(struct jup_iopub *p, const char *type, const char *topic,
-                         size_t topic_len, const struct jup_origin *origin,
-                         const char *json) {
+/* m without its topic. */
+static void send_as(struct jup_iopub *p, struct jup_outgoing *m, const char *topic,
+                    size_t topic_len, const struct jup_origin *origin) {
     struct jup_frame id = {NULL, topic_len};
     char name[TOPIC_MAX];
     memcpy(name, topic, topic_len);
     id.data = name;
-    struct jup_outgoing m = {
-        .type = type, .id = &id, .n_id = 1, .content = {json, strlen(json)}};
+    m->id = &id;
+    m->n_id = 1;
     if (origin)
-        m.parent = (struct jup_span){origin->header, origin->header_len};
-    send(p, &m);
+        m->parent = (struct jup_span){origin->header, origin->header_len};
+    send(p, m);
 }
 
 /* The welcome's topic is the subscription, so that it reaches a named subscriber. */
 static void welcome(struct jup_iopub *p, const char *topic, size_t len) {
     json_t *content = json_pack("{s:s%}", "subscription", topic, len);
     char *json = content ? json_dumps(content, JSON_COMPACT) : NULL;
+    struct jup_outgoing m = {.type = "iopub_welcome",
+                             .content = {json, json ? strlen(json) : 0}};
     if (json && len <= TOPIC_MAX)
-        send_content(p, "iopub_welcome", topic, len, NULL, json);
+        send_as(p, &m, topic, len, NULL);
     else
         jup_log(p->log, JUP_LOG_WARN, "iopub: a subscription without a welcome");
     free(json);
@@ -85,8 +87,14 @@ static void publish(struct jup_iopub *p, const struct jup_pub *item) {
         snprintf(topic, sizeof topic, "kernel.%s.%s", p->wire.self->session, item->type);
     char *stream = item->kind == JUP_PUB_STREAM ? stream_json(item) : NULL;
     const char *json = stream ? stream : item->literal ? item->literal : item->content;
+    struct jup_outgoing m = {.type = item->type,
+                             .content = {json, json ? strlen(json) : 0},
+                             .buffer = item->buffer,
+                             .n_buffers = item->n_buffers};
+    if (item->metadata)
+        m.metadata = (struct jup_span){item->metadata, strlen(item->metadata)};
     if (json)
-        send_content(p, item->type, topic, strlen(topic), item->origin, json);
+        send_as(p, &m, topic, strlen(topic), item->origin);
     else
         jup_log(p->log, JUP_LOG_WARN, "iopub: no memory for %s", item->type);
     free(stream);

@@ -59,7 +59,12 @@ static int init_parts(struct jup_kernel *k, const struct jup_config *cfg, struct
     int router = jup_router_init(&k->router, e);
     int interrupt = jup_interrupt_init(&k->interrupt, e);
     int origins = jup_origins_init(&k->origins, e);
-    int rc = queue ? queue : router ? router : interrupt ? interrupt : origins;
+    int comms = jup_comms_init(&k->comms, e);
+    int rc = queue       ? queue
+             : router    ? router
+             : interrupt ? interrupt
+             : origins   ? origins
+                         : comms;
     if (!rc)
         rc = jup_identity_init(&k->self, e);
     if (!rc)
@@ -191,6 +196,7 @@ void jup_kernel_free(struct jup_kernel *k) {
     jup_interrupt_release(&k->interrupt);
     jup_origins_release(&k->origins);
     jup_history_release(&k->history);
+    jup_comms_release(&k->comms);
     jup_identity_release(&k->self);
     jup_signer_release(&k->iopub.wire.signer);
     jup_signer_release(&k->router.wire.signer);

@@ -33,15 +33,18 @@ struct jup_pub {
     struct jup_pub *next, *prev;
     struct jup_origin *origin; /* a reference */
     enum jup_pub_kind kind;
-    const char *type;    /* msg_type, static */
-    const char *literal; /* static JSON content, or NULL: */
-    char *content;       /* JSON content, owned, or NULL for a stream: */
-    struct buf text;     /* the text of a stream, clean */
-    int stream;          /* enum host_stream */
-    size_t wire;         /* bytes that the text takes as JSON */
-    char *display_id;    /* of an update or a display, owned, or NULL */
-    double since;        /* when its first text came, clock_seconds() */
-    bool embedded;       /* lives in its origin */
+    const char *type;         /* msg_type, static */
+    const char *literal;      /* static JSON content, or NULL: */
+    char *content;            /* JSON content, owned, or NULL for a stream: */
+    char *metadata;           /* JSON, owned, or NULL for {} */
+    struct jup_frame *buffer; /* binary frames of a comm, owned */
+    size_t n_buffers;
+    struct buf text;  /* the text of a stream, clean */
+    int stream;       /* enum host_stream */
+    size_t wire;      /* bytes that the text takes as JSON */
+    char *display_id; /* of an update or a display, owned, or NULL */
+    double since;     /* when its first text came, clock_seconds() */
+    bool embedded;    /* lives in its origin */
 };
 
 /* One message on its way out of a ROUTER socket. */

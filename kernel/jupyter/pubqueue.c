@@ -39,6 +39,10 @@ void jup_pub_free(struct jup_pub *p) {
     struct jup_origin *origin = p->origin;
     if (!p->embedded) {
         free(p->content);
+        free(p->metadata);
+        for (size_t i = 0; i < p->n_buffers; i++)
+            free(p->buffer[i].data);
+        free(p->buffer);
         free(p->display_id);
         buf_release(&p->text);
         free(p);
@@ -63,7 +67,10 @@ static bool is_firm(const struct jup_pub *p) {
 }
 
 static size_t size_of(const struct jup_pub *p) {
-    return p->text.len + (p->content ? strlen(p->content) : 0);
+    size_t n = p->text.len + (p->content ? strlen(p->content) : 0);
+    for (size_t i = 0; i < p->n_buffers; i++)
+        n += p->buffer[i].len;
+    return n;
 }
 
 /* With the lock held. */
@@ -204,6 +211,18 @@ static void put(struct jup_pubqueue *q, struct jup_pub *p) {
     jup_pub_free(p);
 }
 
+/* Waits for room; frees p when there is none any more. */
+static bool enter(struct jup_pubqueue *q, struct jup_pub *p) {
+    pthread_mutex_lock(&q->lock);
+    bool in = wait_for_room(q);
+    if (in)
+        put(q, p);
+    pthread_mutex_unlock(&q->lock);
+    if (!in)
+        jup_pub_free(p);
+    return in;
+}
+
 bool jup_pubqueue_message(struct jup_pubqueue *q, struct jup_origin *origin,
                           const char *type, char *content, const char *display_id,
                           bool update) {
@@ -219,14 +238,34 @@ bool jup_pubqueue_message(struct jup_pubqueue *q, struct jup_origin *origin,
                           .content = content,
                           .display_id = id,
                           .origin = jup_origin_ref(origin)};
-    pthread_mutex_lock(&q->lock);
-    bool in = wait_for_room(q);
-    if (in)
-        put(q, p);
-    pthread_mutex_unlock(&q->lock);
-    if (!in)
-        jup_pub_free(p);
-    return in;
+    return enter(q, p);
+}
+
+void jup_comm_frames_release(struct jup_comm_frames *f) {
+    free(f->content);
+    free(f->metadata);
+    for (size_t i = 0; i < f->n_buffers; i++)
+        free(f->buffer[i].data);
+    free(f->buffer);
+    *f = (struct jup_comm_frames){0};
+}
+
+bool jup_pubqueue_comm(struct jup_pubqueue *q, struct jup_origin *origin,
+                       const char *type, struct jup_comm_frames *f) {
+    struct jup_pub *p = f->content ? calloc(1, sizeof *p) : NULL;
+    if (!p) {
+        jup_comm_frames_release(f);
+        return false;
+    }
+    *p = (struct jup_pub){.kind = JUP_PUB_MESSAGE,
+                          .type = type,
+                          .content = f->content,
+                          .metadata = f->metadata,
+                          .buffer = f->buffer,
+                          .n_buffers = f->n_buffers,
+                          .origin = jup_origin_ref(origin)};
+    *f = (struct jup_comm_frames){0};
+    return enter(q, p);
 }
 
 void jup_pubqueue_status(struct jup_pubqueue *q, struct jup_origin *origin,

@@ -62,6 +62,16 @@ bool jup_pubqueue_message(struct jup_pubqueue *q, struct jup_origin *origin,
                           const char *type, char *content, const char *display_id,
                           bool update);
 
+/* A message of a comm, with metadata and buffers; takes them all, also when it fails. */
+struct jup_comm_frames {
+    char *content, *metadata;
+    struct jup_frame *buffer;
+    size_t n_buffers;
+};
+bool jup_pubqueue_comm(struct jup_pubqueue *q, struct jup_origin *origin,
+                       const char *type, struct jup_comm_frames *f);
+void jup_comm_frames_release(struct jup_comm_frames *f);
+
 /* origin->busy or origin->idle. Never fails, never waits. */
 void jup_pubqueue_status(struct jup_pubqueue *q, struct jup_origin *origin,
                          struct jup_pub *status);

@@ -2,6 +2,7 @@
 #ifndef JUP_STATE_H
 #define JUP_STATE_H
 
+#include "comms.h"
 #include "connection.h"
 #include "control.h"
 #include "heartbeat.h"
@@ -43,6 +44,7 @@ struct jup_kernel {
     struct jup_interrupt interrupt;
     struct jup_origins origins;
     struct jup_history history;
+    struct jup_comms comms;
     struct jup_cell cell;
     pthread_mutex_t cell_lock;
     struct host host;
@@ -60,6 +62,10 @@ bool jup_kernel_close(struct jup_kernel *k, bool own);
 
 /* host.c */
 void jup_host_init(struct jup_kernel *k);
+
+/* comm.c: host.comm */
+int jup_comm_send(struct jup_kernel *k, uint64_t origin, const struct host_comm *m,
+                  struct err *e);
 
 /* dispatch.c */
 
@@ -84,8 +90,9 @@ void jup_serve_visitors(struct jup_kernel *k);
 typedef json_t *jup_answer(struct jup_kernel *k, struct jup_message *m);
 jup_answer jup_answer_info, jup_answer_connect; /* info.c */
 jup_answer jup_answer_complete, jup_answer_inspect, jup_answer_is_complete;
-jup_answer jup_answer_history; /* recall.c */
-jup_answer jup_answer_comm_info, jup_answer_comm_open, jup_answer_comm_ignored;
+jup_answer jup_answer_history;                         /* recall.c */
+jup_answer jup_answer_comm_info, jup_answer_comm_open; /* comm.c */
+jup_answer jup_answer_comm_msg, jup_answer_comm_close;
 jup_answer jup_answer_interrupt, jup_answer_debug; /* control.c */
 jup_answer jup_answer_shell_new, jup_answer_shell_delete, jup_answer_shell_list;
 jup_answer jup_answer_no_shell; /* subshell.c */

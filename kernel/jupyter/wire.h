@@ -57,6 +57,8 @@ struct jup_outgoing {
     const struct jup_frame *id; /* identities, or the topic */
     size_t n_id;
     struct jup_span parent, metadata, content; /* JSON text; len 0: {} */
+    const struct jup_frame *buffer;            /* binary frames, not signed */
+    size_t n_buffers;
 };
 
 /* The frames between the identities and the buffers. */

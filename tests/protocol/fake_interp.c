@@ -202,6 +202,20 @@ static void w_speak(struct fake *f, const char *arg, struct interp_result *out) 
     f->host->stream(f->host->self, f->kept, HOST_STDOUT, arg, strlen(arg));
 }
 
+static void w_comm(struct fake *f, const char *arg, struct interp_result *out) {
+    struct host_buffer b = {"\0\1", 2};
+    struct host_comm m = {.kind = HOST_COMM_OPEN,
+                          .id = arg,
+                          .target = "jupyter.widget",
+                          .data = "{\"state\": {}}",
+                          .metadata = "{\"version\": \"2.1.0\"}",
+                          .buffer = &b,
+                          .n_buffers = 1};
+    struct err e = {0};
+    if (f->host->comm(f->host->self, ORIGIN_CURRENT, &m, &e))
+        fail(out, "Error", e.msg);
+}
+
 static void w_count(struct fake *f, const char *arg, struct interp_result *out) {
     (void)arg;
     char text[32];
@@ -218,7 +232,8 @@ static const struct {
              {"input", w_input},   {"password", w_password}, {"display", w_display},
              {"update", w_update}, {"shout", w_shout},       {"nan", w_nan},
              {"clear", w_clear},   {"page", w_page},         {"next", w_next},
-             {"keep", w_keep},     {"speak", w_speak},       {"count", w_count}};
+             {"keep", w_keep},     {"speak", w_speak},       {"count", w_count},
+             {"comm", w_comm}};
 
 static void run(struct fake *f, const char *code, struct interp_result *out) {
     out->ok = true;
@@ -295,6 +310,19 @@ static char *debug(void *self, const char *request, size_t len) {
     return b.data;
 }
 
+/* The target "echo" is known, and sends every message back. The cell "comm X" opens the
+ * comm X of the kernel's own. */
+static bool comm(void *self, const struct host_comm *m) {
+    struct fake *f = self;
+    struct err e = {0};
+    if (m->kind == HOST_COMM_OPEN)
+        return strcmp(m->target, "echo") == 0;
+    f->host->stream(f->host->self, ORIGIN_CURRENT, HOST_STDOUT, "heard", 5);
+    if (m->kind == HOST_COMM_MSG)
+        f->host->comm(f->host->self, ORIGIN_CURRENT, m, &e);
+    return true;
+}
+
 static void interrupt(void *self) {
     struct fake *f = self;
     atomic_store(&f->interrupted, true);
@@ -336,6 +364,7 @@ int fake_init(struct fake *f) {
                                   .inspect = inspect,
                                   .is_complete = is_complete,
                                   .debug = debug,
+                                  .comm = comm,
                                   .interrupt = interrupt,
                                   .attend = attend,
                                   .begin_visit = begin_visit,

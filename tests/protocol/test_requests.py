@@ -67,20 +67,6 @@ def test_requests_without_fields(kernel, name):
     assert types_of(out) == ["busy", "idle"]
 
 
-def test_comms(kernel):
-    reply, _ = kernel.request("comm_info_request", {})
-    assert reply.content == {"status": "ok", "comms": {}}
-    msg_id = kernel.send("shell", "comm_open",
-                         {"comm_id": "c1", "target_name": "unknown", "data": {}})
-    out = kernel.until_idle(msg_id)
-    assert types_of(out) == ["busy", "comm_close", "idle"]
-    assert out[1].content == {"comm_id": "c1", "data": {}}
-    for name in ("comm_msg", "comm_close"):
-        msg_id = kernel.send("shell", name, {"comm_id": "c1", "data": {}})
-        assert types_of(kernel.until_idle(msg_id)) == ["busy", "idle"]
-    assert kernel.quiet("shell", 0.05)
-
-
 @pytest.mark.parametrize("channel", ["shell", "control"])
 def test_unknown_type(kernel, channel):
     msg_id = kernel.send(channel, "frobnicate_request", {})
