@@ -12,12 +12,25 @@ struct gather {
     char *out;
     const unsigned char *src;
     const size_t *index;
-    size_t size, cols, channels;
+    size_t size, cols, channels; /* of gather_rows: cols in bytes */
     const double *mean, *scale;
 };
 
+#define PREFETCH_MAX 4096 /* longer rows keep the hardware's own prefetcher busy */
+
+/* The rows of a shuffled batch lie anywhere in a large data set: asking for all cache lines
+ * of a chunk at once waits for memory once instead of row after row. (Inline: a compiler
+ * takes a function that only prefetches for one without effect.) */
+__attribute__((always_inline)) static inline void
+prefetch_rows(const struct gather *g, size_t first, size_t last) {
+    for (size_t i = first; g->cols <= PREFETCH_MAX && i < last; i++)
+        for (size_t at = 0; at < g->cols; at += NN_ALIGN)
+            __builtin_prefetch(g->src + g->index[i] * g->cols + at, 0, 2);
+}
+
 static void gather_bytes(void *ctx, size_t first, size_t last) {
     const struct gather *g = ctx;
+    prefetch_rows(g, first, last);
     for (size_t i = first; i < last; i++)
         g->k->bytes(g->out + i * g->cols * g->size, g->src + g->index[i] * g->cols,
                     g->cols, g->mean, g->scale, g->channels);
@@ -41,6 +54,7 @@ void nn_vec_gather_u8(enum nn_dtype d, void *out, const unsigned char *src,
 
 static void gather_rows(void *ctx, size_t first, size_t last) {
     const struct gather *g = ctx;
+    prefetch_rows(g, first, last);
     for (size_t i = first; i < last; i++)
         memcpy(g->out + i * g->cols, g->src + g->index[i] * g->cols, g->cols);
 }

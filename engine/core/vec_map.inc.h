@@ -144,6 +144,9 @@ static void NAME(bytes)(void *to, const unsigned char *in, size_t n, const doubl
             m[j] = (T)mean[j % channels];
             s[j] = (T)scale[j % channels];
         }
+        V mean0 = NAME(load)(m), scale0 = NAME(load)(s);
+        for (; step == 0 && i + LANES <= n; i += LANES) /* grey: the same ones again */
+            NAME(store)(out + i, (NAME(from_bytes)(in + i) - mean0) * scale0);
         for (; i + LANES <= n; i += LANES) {
             V x = NAME(from_bytes)(in + i) - NAME(load)(m + channel);
             NAME(store)(out + i, x * NAME(load)(s + channel));

@@ -12,8 +12,7 @@
 #include "nn/rng.h"
 #include "nn/vec.h"
 
-#define PREFETCH_MAX 4096  /* bytes of a row */
-#define WORK         16384 /* elements of a chunk of augmented rows */
+#define WORK 16384 /* elements of a chunk of augmented rows */
 
 struct nn_feed {
     struct nn_feed_options o;
@@ -39,19 +38,6 @@ static void gather(const struct nn_tensor *from, struct nn_tensor *to,
                    const size_t *index, size_t rows) {
     size_t row = from->n / from->shape[0] * nn_dtype_size(from->dtype);
     nn_vec_gather(to->data, from->data, index, rows, row);
-}
-
-/* The rows of a shuffled batch lie anywhere in a large data set: asking for all of their
- * cache lines at once waits for memory once instead of row after row. */
-static void prefetch_rows(const struct nn_tensor *from, const size_t *index,
-                          size_t rows) {
-    size_t row = from->n / from->shape[0] * nn_dtype_size(from->dtype);
-    const char *data = from->data;
-    if (row > PREFETCH_MAX) /* long rows keep the hardware's own prefetcher busy */
-        return;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t at = 0; at < row; at += NN_ALIGN)
-            __builtin_prefetch(data + index[r] * row + at, 0, 2);
 }
 
 /* n numbers, whole examples, in place. */
@@ -262,7 +248,6 @@ bool nn_feed_next(struct nn_feed *f, struct nn_tensor **x, struct nn_tensor **y)
     double began = clock_seconds();
     size_t rows = rows_of(f, batch);
     const size_t *index = f->order + batch * f->o.batch;
-    prefetch_rows(f->x, index, rows);
     make_x(f, f->x_full, index, rows);
     if (f->y)
         gather(f->y, f->y_full, index, rows);
