@@ -78,6 +78,7 @@ void cmd_schedule_open(lua_State *L);
 void cmd_metrics_open(lua_State *L);
 void cmd_plot_open(lua_State *L);
 void cmd_plot_images_open(lua_State *L);
+void cmd_plot_gradients_open(lua_State *L);
 void cmd_lab_open(lua_State *L);
 
 #endif

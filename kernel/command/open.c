@@ -27,6 +27,7 @@ int cmd_open(lua_State *L) {
     cmd_metrics_open(L);
     cmd_plot_open(L);
     cmd_plot_images_open(L);
+    cmd_plot_gradients_open(L);
     cmd_lab_open(L);
     cmd_modules_seal(L);
     return 0;
