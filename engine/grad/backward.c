@@ -113,14 +113,12 @@ static int check_fresh(size_t n, struct nn_var *const order[], struct err *e) {
     return 0;
 }
 
-/* Input i of v gets a gradient. */
-static bool wanted(const struct nn_var *v, int i) {
+bool nn_var_wants(const struct nn_var *v, int i) {
     return v->in[i]->requires_grad && !(i == 1 && (v->op->flags & NN_OP_LABELS));
 }
 
-/* Scratch memory for the step that wants most, whoever may have to add. The gradients are
- * not there yet: values stand in for them. */
-static int new_work(void **out, size_t n, struct nn_var *const order[], struct err *e) {
+/* The gradients are not there yet: values stand in for them. */
+int nn_work_new(void **out, size_t n, struct nn_var *const order[], struct err *e) {
     size_t most = 0;
     for (size_t k = 0; k < n; k++) {
         const struct nn_var *v = order[k];
@@ -130,7 +128,7 @@ static int new_work(void **out, size_t n, struct nn_var *const order[], struct e
         nn_var_call(&c, v);
         c.d_out = v->value;
         for (int i = 0; i < v->n_in; i++)
-            c.d_in[i] = wanted(v, i) ? v->in[i]->value : NULL;
+            c.d_in[i] = nn_var_wants(v, i) ? v->in[i]->value : NULL;
         c.add = ~0u;
         most = MAX_OF(most, nn_call_work(&c));
     }
@@ -184,7 +182,7 @@ static void step_back(struct nn_var *v, void *work) {
     c.work = work;
     for (int i = 0; i < v->n_in; i++) {
         struct nn_var *x = v->in[i];
-        if (!wanted(v, i))
+        if (!nn_var_wants(v, i))
             continue;
         c.d_in[i] = x->grad;
         if (x->slot)
@@ -228,7 +226,7 @@ int nn_var_backward(struct nn_var *y, struct nn_tensor *seed, bool keep, struct 
     if (rc == 0)
         rc = check_fresh(n, order, e);
     if (rc == 0)
-        rc = new_work(&work, n, order, e);
+        rc = nn_work_new(&work, n, order, e);
     if (rc == 0)
         rc = prepare(n, order, e);
     if (rc == 0) {

@@ -10,6 +10,10 @@ void nn_var_call(struct nn_call *c, const struct nn_var *v);
 int nn_saved_new(void **out, size_t bytes, struct err *e);
 /* What the op of c asks for; 0 without a rule. */
 size_t nn_call_work(const struct nn_call *c);
+/* Input i of v gets a gradient. */
+bool nn_var_wants(const struct nn_var *v, int i);
+/* Scratch memory for the step of a walk back that wants most, whoever may have to add. */
+int nn_work_new(void **out, size_t n, struct nn_var *const order[], struct err *e);
 void nn_count_forward(void);
 void nn_count_backward(void);
 

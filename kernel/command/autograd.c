@@ -1,4 +1,4 @@
-/* autograd.c: var, backward, grad, gradcheck: the tape from the cell. */
+/* autograd.c: var, backward, grad, no_grad: the tape from the cell. */
 #include "autograd.h"
 #include "register.h"
 #include "show.h"
@@ -6,11 +6,7 @@
 
 #include "base/i18n.h"
 #include "cell/error.h"
-#include "nn/gradcheck.h"
-
-#include <math.h>
-
-enum { PARAMS_MAX = 64 };
+#include "nn/tape.h"
 
 static int l_var(lua_State *L) {
     struct cmd_args a;
@@ -61,21 +57,19 @@ static int m_detach(lua_State *L) {
     return 1;
 }
 
-/* The vars at idx: one tensor, or a table of them (a list, or by name). Pushes the vars'
- * boxes on the stack, so that they live; returns how many. */
-static int read_vars(const struct cmd_args *a, const char *name,
-                     struct nn_var *v[PARAMS_MAX]) {
+int cmd_read_vars(const struct cmd_args *a, const char *name,
+                  struct nn_var *v[CMD_VARS_MAX]) {
     lua_State *L = a->L;
     int slot = cmd_slot(a, name), n = 0;
     v[0] = cmd_var_test(L, slot);
     if (v[0])
         return 1;
-    luaL_checkstack(L, PARAMS_MAX + 8, name);
+    luaL_checkstack(L, CMD_VARS_MAX + 8, name);
     if (lua_istable(L, slot)) {
         lua_pushnil(L);
         while (lua_next(L, slot)) {
-            if (n == PARAMS_MAX)
-                cmd_refuse(a, name, _("son más de %d"), PARAMS_MAX);
+            if (n == CMD_VARS_MAX)
+                cmd_refuse(a, name, _("son más de %d"), CMD_VARS_MAX);
             v[n] = cmd_var_test(L, -1);
             if (!v[n++])
                 cmd_refuse(a, name, _("se esperaban variables (var) y llegó %s"),
@@ -93,9 +87,9 @@ static int read_vars(const struct cmd_args *a, const char *name,
 static int l_grad(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
-    struct nn_var *y = cmd_tensor(&a, "y"), *x[PARAMS_MAX];
+    struct nn_var *y = cmd_tensor(&a, "y"), *x[CMD_VARS_MAX];
     bool list = !cmd_var_test(L, cmd_slot(&a, "x"));
-    int n = read_vars(&a, "x", x);
+    int n = cmd_read_vars(&a, "x", x);
     struct err e = {0};
     luaL_checkstack(L, n + 8, "grad");
     struct nn_tensor ***hold = cmd_scratch(L, (size_t)n, sizeof *hold);
@@ -117,155 +111,6 @@ static int l_grad(lua_State *L) {
         cmd_push_value(L, *(struct nn_tensor **)lua_touserdata(L, first + i));
         lua_rawseti(L, -2, i + 1);
     }
-    return 1;
-}
-
-/* The student's function as the engine's loss: called with the parameters. */
-struct loss_call {
-    lua_State *L;
-    int function; /* stack index */
-    int n;
-    int boxes; /* stack index of the first argument's box, n of them */
-    const char *command;
-};
-
-static int call_loss(struct nn_var **out, void *ctx, struct err *e) {
-    struct loss_call *c = ctx;
-    lua_State *L = c->L;
-    *out = NULL;
-    lua_pushvalue(L, c->function);
-    for (int i = 0; i < c->n; i++)
-        lua_pushvalue(L, c->boxes + i);
-    int rc = cell_pcall(L, c->n, 1, e);
-    if (rc != LUA_OK)
-        return e->code < 0 ? e->code : ERR_STATE;
-    struct nn_var *y = cmd_var_test(L, -1);
-    /* t[i] is a plain number while the check evaluates without a tape */
-    bool number = lua_type(L, -1) == LUA_TNUMBER && !nn_grad_enabled();
-    double value = lua_tonumber(L, -1);
-    if (y)
-        *out = nn_var_retain(y);
-    lua_pop(L, 1);
-    if (number)
-        return nn_var_scalar(out, value, e);
-    if (!y)
-        return err_set(e, ERR_ARG,
-                       _("%s: la función debe devolver un tensor de un solo "
-                         "número que dependa de las variables"),
-                       c->command);
-    return 0;
-}
-
-/* One row of the verdict as a Lua table. */
-static void push_check_row(lua_State *L, const struct nn_gradcheck_row *r) {
-    lua_createtable(L, 0, 8);
-    lua_pushstring(L, r->name);
-    lua_setfield(L, -2, "name");
-    lua_pushnumber(L, r->error);
-    lua_setfield(L, -2, "error");
-    lua_pushnumber(L, r->analytic);
-    lua_setfield(L, -2, "analytic");
-    lua_pushnumber(L, r->numeric);
-    lua_setfield(L, -2, "numeric");
-    lua_pushinteger(L, (lua_Integer)r->worst + 1);
-    lua_setfield(L, -2, "worst");
-    lua_pushinteger(L, (lua_Integer)r->checked);
-    lua_setfield(L, -2, "checked");
-    lua_pushboolean(L, r->verdict == NN_GRAD_RIGHT || r->verdict == NN_GRAD_FAIR);
-    lua_setfield(L, -2, "ok");
-    lua_pushstring(L, nn_grad_verdict_text(r->verdict));
-    lua_setfield(L, -2, "verdict");
-}
-
-static void push_check(lua_State *L, const struct nn_gradcheck_row *rows, int n) {
-    static const char *const headers[] = {N_("variable"),        N_("error relativo"),
-                                          N_("backpropagation"), N_("numérico"),
-                                          N_("revisados"),       N_("veredicto")};
-    struct cmd_table *t =
-        cmd_table_push(L, ARRAY_LEN(headers), headers, "lrrrrl", "GradCheck");
-    bool ok = true;
-    double worst = 0;
-    for (int i = 0; i < n; i++) {
-        const struct nn_gradcheck_row *r = &rows[i];
-        cmd_table_cell(L, t, "%s", r->name);
-        cmd_table_cell(L, t, "%.1e", r->error);
-        cmd_table_cell(L, t, "%.8g", r->analytic);
-        cmd_table_cell(L, t, "%.8g", r->numeric);
-        cmd_table_cell(L, t, "%zu", r->checked);
-        cmd_table_cell(L, t, "%s", nn_grad_verdict_text(r->verdict));
-        push_check_row(L, r);
-        lua_rawseti(L, -2, i + 1);
-        ok = ok && (r->verdict == NN_GRAD_RIGHT || r->verdict == NN_GRAD_FAIR);
-        worst = fmax(worst, r->error);
-    }
-    lua_pushboolean(L, ok);
-    lua_setfield(L, -2, "ok");
-    lua_pushnumber(L, worst);
-    lua_setfield(L, -2, "error");
-}
-
-static int l_gradcheck(lua_State *L) {
-    struct cmd_args a;
-    cmd_args_read(&a, L, 1);
-    struct nn_var *x[PARAMS_MAX];
-    int n = read_vars(&a, "params", x);
-    luaL_checkstack(L, n + 10, "gradcheck");
-    struct loss_call call = {L, cmd_slot(&a, "f"), n, lua_gettop(L) - n + 1, "gradcheck"};
-    if (cmd_var_test(L, cmd_slot(&a, "params"))) /* one variable stays where it is */
-        call.boxes = cmd_slot(&a, "params");
-    struct nn_gradcheck_options o = {.h = cmd_number(&a, "h"),
-                                     .max_elements =
-                                         (size_t)cmd_integer(&a, "max_elements"),
-                                     .allow_f32 = true};
-    struct nn_gradcheck_row *rows = cmd_scratch(L, (size_t)n, sizeof *rows);
-    struct err e = {0};
-    if (nn_gradcheck(rows, n, x, call_loss, &call, &o, &e) < 0)
-        cmd_raise(L, &e);
-    for (int i = 0; i < n; i++)
-        if (!rows[i].name[0])
-            (void)snprintf(rows[i].name, sizeof rows[i].name, "%d", i + 1);
-    push_check(L, rows, n);
-    return 1;
-}
-
-/* f at a plain number; raises when it gives none. */
-static double call_number(lua_State *L, int f, double x) {
-    lua_pushvalue(L, f);
-    lua_pushnumber(L, x);
-    lua_call(L, 1, 1);
-    struct nn_var *v = cmd_var_test(L, -1);
-    if (!v && lua_type(L, -1) != LUA_TNUMBER)
-        cell_raisef(L, ERR_ARG,
-                    _("numeric_grad: la función debe devolver un número y "
-                      "devolvió %s"),
-                    cmd_value_text(L, -1));
-    double y = v ? nn_tensor_get(v->value, 0) : lua_tonumber(L, -1);
-    lua_pop(L, 1);
-    return y;
-}
-
-/* (f(x + h) - f(x - h)) / 2h, for a number or for each element of a variable. */
-static int l_numeric_grad(lua_State *L) {
-    struct cmd_args a;
-    cmd_args_read(&a, L, 1);
-    int f = cmd_slot(&a, "f"), slot = cmd_slot(&a, "x");
-    double h = cmd_number(&a, "h");
-    if (lua_type(L, slot) == LUA_TNUMBER) {
-        double x = lua_tonumber(L, slot);
-        lua_pushnumber(L,
-                       (call_number(L, f, x + h) - call_number(L, f, x - h)) / (2 * h));
-        return 1;
-    }
-    struct nn_var *x = cmd_tensor(&a, "x");
-    struct loss_call call = {L, f, 1, slot, "numeric_grad"};
-    struct err e = {0};
-    struct nn_tensor **hold = cmd_hold(L);
-    if (nn_numeric_gradient(hold, x, call_loss, &call, h, &e) < 0)
-        cmd_raise(L, &e);
-    if ((*hold)->ndim == 0)
-        cmd_push_element(L, *hold, 0);
-    else
-        cmd_hold_finish(L);
     return 1;
 }
 
@@ -321,44 +166,6 @@ static const struct cell_help_param p_grad[] = {
      .types = CELL_BOOLEAN,
      .fallback = "true",
      .doc = N_("conserva el grafo para otra derivada")}};
-static const struct cell_help_param p_gradcheck[] = {
-    {.name = "f",
-     .types = CELL_FUNCTION_VALUE,
-     .flags = CELL_REQUIRED,
-     .doc = N_("función que calcula la pérdida con las variables")},
-    {.name = "params",
-     .types = CELL_TENSOR | CELL_TABLE,
-     .flags = CELL_REQUIRED,
-     .doc = N_("una variable o una lista de variables")},
-    {.name = "h",
-     .types = CELL_NUMBER,
-     .flags = CELL_MIN_OPEN | CELL_MAX,
-     .min = 0,
-     .max = 1,
-     .fallback = "1e-5",
-     .doc = N_("paso de la diferencia centrada")},
-    {.name = "max_elements",
-     .types = CELL_INTEGER,
-     .flags = CELL_MIN,
-     .min = 0,
-     .fallback = "0",
-     .doc = N_("elementos revisados por variable; 0: todos")}};
-static const struct cell_help_param p_numeric[] = {
-    {.name = "f",
-     .types = CELL_FUNCTION_VALUE,
-     .flags = CELL_REQUIRED,
-     .doc = N_("función de x que da un número")},
-    {.name = "x",
-     .types = CELL_TENSOR | CELL_NUMBER,
-     .flags = CELL_REQUIRED,
-     .doc = N_("dónde: un número, o una variable")},
-    {.name = "h",
-     .types = CELL_NUMBER,
-     .flags = CELL_MIN_OPEN | CELL_MAX,
-     .min = 0,
-     .max = 1,
-     .fallback = "1e-5",
-     .doc = N_("paso de la diferencia centrada")}};
 static const struct cell_help_param p_no_grad[] = {{.name = "f",
                                                     .types = CELL_FUNCTION_VALUE,
                                                     .flags = CELL_REQUIRED,
@@ -396,17 +203,6 @@ static const struct cmd_command commands[] = {
           "w = var(3); grad((w - 1)^2, w)"),
       .formula = "\\frac{\\partial y}{\\partial x}"},
      l_grad},
-    {{ROW("gradcheck", CELL_FUNCTION, p_gradcheck, N_("una tabla con un veredicto"),
-          N_("Compara backpropagation con diferencias centradas, variable por variable."),
-          "w = var{{0.3, -0.2}, name = \"w\"}; gradcheck(function() return "
-          "square(sigmoid(w) - 1):mean() end, {w})"),
-      .formula = "\\frac{|a - n|}{|a| + |n|},\\quad n = \\frac{f(x+h) - f(x-h)}{2h}"},
-     l_gradcheck},
-    {{ROW("numeric_grad", CELL_FUNCTION, p_numeric, N_("un número o un tensor"),
-          N_("Derivada numérica por diferencia centrada."),
-          "numeric_grad(function(x) return (x - 3)^2 end, 0)"),
-      .formula = "\\frac{f(x+h) - f(x-h)}{2h}"},
-     l_numeric_grad},
     {{ROW("no_grad", CELL_FUNCTION, p_no_grad, N_("lo que devuelva la función"),
           N_("Ejecuta una función sin recordar el grafo."),
           "w = var(3); no_grad(function() return w * 2 end)")},

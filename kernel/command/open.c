@@ -19,6 +19,7 @@ int cmd_open(lua_State *L) {
     cmd_tensor_open(L);
     cmd_functions_open(L);
     cmd_autograd_open(L);
+    cmd_gradcheck_open(L);
     cmd_data_open(L);
     cmd_layers_open(L);
     cmd_optim_open(L);

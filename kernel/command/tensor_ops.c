@@ -272,6 +272,30 @@ static int set_value(lua_State *L, struct nn_var *v) {
     return 0;
 }
 
+/* w.grad = g puts a gradient of another origin where an optimizer looks; nil drops it. */
+static int set_grad(lua_State *L, struct nn_var *v) {
+    struct err e = {0};
+    if (lua_isnil(L, 3)) {
+        nn_var_zero_grad(v);
+        return 0;
+    }
+    if (v->n_in > 0 || !v->requires_grad)
+        return cell_raisef(L, ERR_STATE, "%s",
+                           _("grad: solo se asigna a una variable (var)"));
+    struct nn_var *from = cmd_to_var(L, 3, v->dtype, "grad");
+    char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
+    if (!nn_tensor_same_shape(v->value, from->value))
+        return cell_raisef(L, ERR_SHAPE, _("grad: la variable tiene forma %s y llegó %s"),
+                           nn_shape_text(a, v->ndim, v->shape),
+                           nn_shape_text(b, from->ndim, from->shape));
+    struct nn_tensor *own;
+    if (nn_tensor_cast(&own, from->value, v->dtype, &e) < 0)
+        cmd_raise(L, &e);
+    nn_var_zero_grad(v);
+    v->grad = own;
+    return 0;
+}
+
 static int t_newindex(lua_State *L) {
     struct nn_var *v = cmd_self(L, CMD_TENSOR);
     if (lua_type(L, 2) != LUA_TSTRING)
@@ -280,18 +304,15 @@ static int t_newindex(lua_State *L) {
     struct err e = {0};
     if (strcmp(key, "value") == 0 || strcmp(key, "data") == 0)
         return set_value(L, v);
-    if (strcmp(key, "grad") == 0 && lua_isnil(L, 3)) {
-        nn_var_zero_grad(v);
-        return 0;
-    }
+    if (strcmp(key, "grad") == 0)
+        return set_grad(L, v);
     if (strcmp(key, "name") == 0 && lua_type(L, 3) == LUA_TSTRING) {
         if (nn_var_set_name(v, lua_tostring(L, 3), &e) < 0)
             cmd_raise(L, &e);
         return 0;
     }
     return cell_raisef(
-        L, ERR_ARG, _("tensor: «%s» no se asigna; se puede con value, name y grad = nil"),
-        key);
+        L, ERR_ARG, _("tensor: «%s» no se asigna; se puede con value, grad y name"), key);
 }
 
 void cmd_tensor_open(lua_State *L) {
