@@ -20,6 +20,7 @@ def numbers(text):
 
 @pytest.mark.parametrize("script, table, writes", [
     ("make_mlp_losses.py", "mlp_losses.h", True),
+    ("make_image_ops.py", "image_ops.h", True),
     ("metric_report.py", "metric_report.h", False),
 ])
 def test_table_is_what_its_script_makes(script, table, writes, tmp_path):
