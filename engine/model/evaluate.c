@@ -127,6 +127,7 @@ int nn_evaluate_prepared(struct nn_scores *out, struct nn_model *m, struct nn_te
     struct scoring s = {.m = m, .y = y, .op = nn_op_find(m->loss->op)};
     int rc = for_each_batch(m, x, input, batch, score_piece, &s, e);
     *out = nn_tally_scores(&s.tally, m);
+    out->loss += nn_model_penalty(m);
     return rc;
 }
 

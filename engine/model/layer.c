@@ -99,7 +99,9 @@ int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initial
         return rc;
     }
     v->requires_grad = l->trainable;
-    l->param[l->n_params++] = (struct nn_layer_param){.var = v, .trainable = true};
+    struct nn_penalty penalty = nn_layer_penalty(l, name);
+    l->param[l->n_params++] =
+        (struct nn_layer_param){.var = v, .trainable = true, .penalty = penalty};
     return 0;
 }
 

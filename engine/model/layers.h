@@ -30,8 +30,19 @@ int nn_layer_same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e);
 #define NN_INITIALIZER_ROW(option, usual, text_)                                         \
     {                                                                                    \
         .name = option, .kind = NN_OPT_TEXT, .text = usual,                              \
-        .choices = nn_initializer_names, .help = text_                                   \
+        .choices = nn_initializer_names, .check = nn_initializer_check, .help = text_    \
     }
+#define NN_REGULARIZER_ROW(option, text_)                                                \
+    {                                                                                    \
+        .name = option, .kind = NN_OPT_TEXT, .choices = nn_regularizer_names,            \
+        .check = nn_regularizer_check, .help = text_                                     \
+    }
+/* Of an option that is called after the parameter: kernel_regularizer of "kernel". */
+#define NN_KERNEL_REGULARIZER_ROW(option)                                                \
+    NN_REGULARIZER_ROW(option, N_("castigo a los pesos grandes, parte de la pérdida"))
+#define NN_BIAS_REGULARIZER_ROW                                                          \
+    NN_REGULARIZER_ROW("bias_regularizer",                                               \
+                       N_("castigo a los sesgos grandes, parte de la pérdida"))
 #define NN_KERNEL_INITIALIZER_ROW(option)                                                \
     NN_INITIALIZER_ROW(option, "glorot_uniform", N_("valores iniciales de los pesos"))
 #define NN_BIAS_INITIALIZER_ROW                                                          \
@@ -40,6 +51,9 @@ int nn_layer_same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e);
 /* Each ended by a row without a name. */
 extern const struct nn_layer_type nn_layers_basic[], nn_layers_image[];
 extern const struct nn_layer_type nn_layers_norm[], nn_layers_nested[];
+
+/* The regularizer that the layer's options name for its next parameter. */
+struct nn_penalty nn_layer_penalty(const struct nn_layer *l, const char *name);
 
 /* n layers one after the other; skip_output concerns the last. out yours. */
 int nn_chain_call(int n, struct nn_layer *const layer[], struct nn_var **out,

@@ -48,6 +48,8 @@ static const struct nn_option_row dense_rows[] = {
     NN_USE_BIAS_ROW,
     NN_KERNEL_INITIALIZER_ROW("kernel_initializer"),
     NN_BIAS_INITIALIZER_ROW,
+    NN_KERNEL_REGULARIZER_ROW("kernel_regularizer"),
+    NN_BIAS_REGULARIZER_ROW,
 };
 
 static int dense_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {

@@ -88,6 +88,8 @@ static const struct nn_option_row conv_rows[] = {
     NN_USE_BIAS_ROW,
     NN_KERNEL_INITIALIZER_ROW("kernel_initializer"),
     NN_BIAS_INITIALIZER_ROW,
+    NN_KERNEL_REGULARIZER_ROW("kernel_regularizer"),
+    NN_BIAS_REGULARIZER_ROW,
 };
 
 static int add_bias(struct nn_layer *l, size_t n, struct nn_rng *r, struct err *e) {
@@ -162,6 +164,8 @@ static const struct nn_option_row depthwise_rows[] = {
     NN_USE_BIAS_ROW,
     NN_KERNEL_INITIALIZER_ROW("depthwise_initializer"),
     NN_BIAS_INITIALIZER_ROW,
+    NN_KERNEL_REGULARIZER_ROW("depthwise_regularizer"),
+    NN_BIAS_REGULARIZER_ROW,
 };
 
 /* The depthwise kernel as conv2d wants it, (kh, kw, 1, c m), and its output shape. */
@@ -227,6 +231,9 @@ static const struct nn_option_row separable_rows[] = {
     NN_KERNEL_INITIALIZER_ROW("depthwise_initializer"),
     NN_KERNEL_INITIALIZER_ROW("pointwise_initializer"),
     NN_BIAS_INITIALIZER_ROW,
+    NN_KERNEL_REGULARIZER_ROW("depthwise_regularizer"),
+    NN_KERNEL_REGULARIZER_ROW("pointwise_regularizer"),
+    NN_BIAS_REGULARIZER_ROW,
 };
 
 static int separable_build(struct nn_layer *l, struct nn_rng *r, struct err *e) {

@@ -151,11 +151,16 @@ int nn_options_set_text(struct nn_options *o, const char *name, const char *v,
     if (i < 0)
         return ERR_NOTFOUND;
     const struct nn_option_row *r = &o->row[i];
-    char given[80], near[NN_OPTION_TEXT];
+    char given[80], near[NN_OPTION_TEXT], kept[NN_OPTION_TEXT];
     snprintf(given, sizeof given, _("«%.60s»"), v);
     if (r->kind != NN_OPT_TEXT || strlen(v) >= NN_OPTION_TEXT)
         return wrong_kind(o, i, given, e);
-    if (r->choices && !in_list(v, r->choices)) {
+    if (r->check) {
+        int rc = r->check(kept, v, e);
+        if (rc < 0)
+            return rc;
+        v = kept;
+    } else if (r->choices && !in_list(v, r->choices)) {
         if (nn_nearest_word(near, v, r->choices))
             return err_set(e, ERR_NOTFOUND,
                            _("%s: %s no es un valor de «%s»; ¿querías decir «%s»?"),

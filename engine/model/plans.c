@@ -59,6 +59,8 @@ static int make_train(struct nn_plan **out, struct nn_model *m, size_t batch,
     if (rc == 0)
         rc = nn_apply(&loss, m->loss->op, &(struct nn_attrs){.value = m->loss_value}, raw,
                       in[1], e);
+    if (rc == 0)
+        rc = nn_model_penalise(m, &loss, e);
     struct nn_var *keep[2] = {raw, final};
     if (rc == 0)
         rc = nn_plan_new(out, loss, 2, in, nn_metrics_want_output(m) ? 2 : 1, keep,

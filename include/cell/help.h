@@ -70,6 +70,7 @@ enum cell_param_flags {
     CELL_MIN_OPEN = 1 << 5, /* value > min */
     CELL_MAX_OPEN = 1 << 6, /* value < max */
     CELL_AUTO = 1 << 7,     /* tables of numbers are taken for a tensor */
+    CELL_OPEN = 1 << 9,     /* choices are the usual values, not all */
     CELL_HIDDEN = 1 << 8    /* accepted, not shown: an old or a foreign spelling */
 };
 

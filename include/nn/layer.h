@@ -53,9 +53,15 @@ struct nn_layer_type {
                 const struct nn_call_mode *m, struct err *e);
 };
 
+/* l1 sum |w| + l2 sum w^2, part of the loss. */
+struct nn_penalty {
+    double l1, l2;
+};
+
 struct nn_layer_param {
     struct nn_var *var; /* name "dense_1/kernel" */
     bool trainable;     /* false: moving statistics; an optimizer leaves it alone */
+    struct nn_penalty penalty;
 };
 
 struct nn_layer {
@@ -132,6 +138,12 @@ int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initial
 int nn_initialize(struct nn_tensor *t, const char *initializer, size_t fan_in,
                   size_t fan_out, struct nn_rng *r, struct err *e);
 extern const char nn_initializer_names[]; /* "glorot_uniform|glorot_normal|..." */
+/* An initializer or regularizer as an option keeps it: a name, or one with numbers,
+ * "he_normal", "random_normal(0,0.1)", "l2(0.01)"; Keras' class names are taken as well. */
+int nn_initializer_check(char text[NN_OPTION_TEXT], const char *given, struct err *e);
+int nn_regularizer_check(char text[NN_OPTION_TEXT], const char *given, struct err *e);
+int nn_regularizer_parse(struct nn_penalty *out, const char *text, struct err *e);
+extern const char nn_regularizer_names[]; /* "l1|l2|l1_l2" */
 extern const char nn_activation_names[];  /* "linear|relu|sigmoid|tanh|softmax|..." */
 
 #endif

@@ -114,6 +114,11 @@ int nn_model_evaluate(struct nn_scores *out, struct nn_model *m, struct nn_tenso
 /* Parameters in layer order; i from 0. NULL past the end. */
 int nn_model_count(const struct nn_model *m);
 struct nn_var *nn_model_param(const struct nn_model *m, int i, bool *trainable);
+/* What the regularizers add to the loss now: part of what fit and evaluate report, as in
+ * Keras. Frozen layers add nothing. */
+double nn_model_penalty(const struct nn_model *m);
+/* The same as part of the graph: replaces *loss, a scalar, by its sum with them. */
+int nn_model_penalise(const struct nn_model *m, struct nn_var **loss, struct err *e);
 /* Elements of all parameters, and of those that an optimizer changes. */
 size_t nn_model_count_params(const struct nn_model *m, bool trainable_only);
 

@@ -32,7 +32,7 @@ struct nn_attrs {
     size_t count[NN_MAX_DIMS]; /* pad: how many more before and after */
     double value;   /* dropout rate, leaky slope, elu's alpha, clip's lower end, pad's
                        filling, huber's delta, label smoothing */
-    double upper;   /* clip's upper end */
+    double upper;   /* clip's upper end; penalty: value is l1, upper l2 */
     uint64_t seed;  /* dropout: which mask; see step */
     uint64_t *step; /* dropout in a plan: a counter mixed with seed; NULL: 0 */
     int activation; /* linear, conv2d: enum nn_act (gemm.h) fused into the product */
@@ -112,6 +112,9 @@ struct nn_op {
     const char *d_latex[2];
     const struct nn_op_sample *sample; /* NULL-shaped row (n_in 0) ends the list */
 };
+
+/* l1 sum |w| + l2 sum w^2: what the op "penalty" adds to a loss. */
+double nn_penalty_value(const struct nn_tensor *w, double l1, double l2);
 
 /* NULL when there is none of that name. Aliases: "subtract", "mean_squared_error"... */
 const struct nn_op *nn_op_find(const char *name);

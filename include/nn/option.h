@@ -15,7 +15,7 @@
 #include "nn/tensor.h"
 
 #define NN_OPTIONS_MAX 16
-#define NN_OPTION_TEXT 48
+#define NN_OPTION_TEXT 64
 
 /* A pair is (rows, columns), given as two whole numbers or as one that stands for both. */
 enum nn_option_kind {
@@ -35,7 +35,10 @@ struct nn_option_row {
     const char *text;    /* default of text; NULL: not set */
     double min, max;     /* limits of int and number, inclusive */
     const char *choices; /* text: "relu|sigmoid|tanh"; NULL: anything */
-    const char *help;    /* N_("...") one line in Spanish */
+    /* Text: decides instead of choices, which are only the usual ones then; writes the one
+     * spelling that is kept: "L2(0.010)" as "l2(0.01)". NULL: none. */
+    int (*check)(char text[NN_OPTION_TEXT], const char *given, struct err *e);
+    const char *help; /* N_("...") one line in Spanish */
 };
 
 struct nn_option_value {

@@ -95,7 +95,7 @@ static void check_ranges(struct cmd_args *a, const struct cell_help_param *p, in
 
 static void check_choice(struct cmd_args *a, const struct cell_help_param *p, int slot) {
     lua_State *L = a->L;
-    if (!p->choices || lua_type(L, slot) != LUA_TSTRING)
+    if (!p->choices || (p->flags & CELL_OPEN) || lua_type(L, slot) != LUA_TSTRING)
         return;
     const char *s = lua_tostring(L, slot);
     struct cell_nearest near;

@@ -220,6 +220,7 @@ static void register_type(lua_State *L, const struct nn_layer_type *t) {
 
 void cmd_layers_open(lua_State *L) {
     cmd_layer_open(L);
+    cmd_specs_open(L);
     cmd_register(L, commands, ARRAY_LEN(commands));
     const struct nn_layer_type *t;
     for (int i = 0; (t = nn_layer_type_row(i)); i++)

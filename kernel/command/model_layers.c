@@ -93,6 +93,20 @@ static int m_layer(lua_State *L) {
     return 1;
 }
 
+/* What the regularizers add, as part of the graph: for a loss of the low road. */
+static int m_penalty(lua_State *L) {
+    const struct nn_model *m = cmd_self(L, CMD_MODEL);
+    struct err e = {0};
+    struct nn_tensor **hold = cmd_hold(L);
+    if (nn_tensor_scalar(hold, NN_F32, 0, &e) < 0)
+        cmd_raise(L, &e);
+    cmd_hold_finish(L);
+    struct nn_var **slot = luaL_testudata(L, -1, CMD_TENSOR);
+    if (nn_model_penalise(m, slot, &e) < 0)
+        cmd_raise(L, &e);
+    return 1;
+}
+
 /* m.trainable = false: of all its layers. */
 static int model_assign(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
@@ -163,6 +177,15 @@ static const struct cmd_command commands[] = {
                  "m:layer(\"dense_1\").kernel.shape",
       .see_also = "Layer Model.layers"},
      m_layer},
+    {{.name = "Model:penalty",
+      .kind = CELL_METHOD,
+      .returns = N_("un número del grafo"),
+      .doc = N_("Lo que suman los regularizadores. fit y evaluate ya lo incluyen; con el "
+                "modelo llamado a mano se suma a la pérdida."),
+      .example = "m = nn.Sequential{nn.Dense{2, kernel_regularizer = \"l2\"}}; "
+                 "m:build(3); m:penalty()",
+      .see_also = "regularizers.L2"},
+     m_penalty},
     {{.name = "Model.layers",
       .kind = CELL_FIELD,
       .returns = N_("una lista de capas"),

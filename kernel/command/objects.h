@@ -61,6 +61,7 @@ bool cmd_trainable_flag(lua_State *L, int idx);
 
 void cmd_data_open(lua_State *L);
 void cmd_layer_open(lua_State *L);
+void cmd_specs_open(lua_State *L);
 void cmd_layers_open(lua_State *L);
 void cmd_model_open(lua_State *L);
 void cmd_model_files_open(lua_State *L);

@@ -72,6 +72,8 @@ static struct cell_help_param make_param(lua_State *L, const struct nn_option_ro
     }
     if (r->choices)
         p.choices = kept_choices(L, r->choices);
+    if (r->check)
+        p.flags |= CELL_OPEN;
     if (r->required)
         return p;
     if (r->kind == NN_OPT_BOOL)

@@ -139,3 +139,34 @@ fails("solo se asigna trainable", function() s.layers = {} end)
 fails("sin «/»", function() nn.Dense{3, name = "a/b"} end)
 assert(tostring(nn.Residual{nn.Dense(2), shortcut = nn.Dense(3), activation = "relu"}) ==
        "nn.Residual{nn.Dense{units = 2}, shortcut = nn.Dense{units = 3}, activation = \"relu\"}")
+
+-- initializers and regularizers: objects as in Keras, kept as texts
+assert(initializers.HeNormal() == "he_normal")
+assert(initializers.RandomNormal{stddev = 0.1} == "random_normal(0,0.1)")
+l = nn.Dense{300, kernel_initializer = initializers.RandomUniform{minval = 2, maxval = 3},
+             bias_initializer = initializers.Constant(0.5)}
+l:build(100)
+assert(l.kernel:min():item() >= 2 and l.kernel:max():item() <= 3)
+assert(math.abs(l.kernel:mean():item() - 2.5) < 0.01)
+close(l.bias[7]:item(), 0.5)
+assert(l.kernel_initializer == "random_uniform(2,3)")
+q = nn.Dense{4, kernel_initializer = "orthogonal"}
+q:build(9)
+close(abs(q.kernel:T():matmul(q.kernel) - {{1,0,0,0},{0,1,0,0},{0,0,1,0},{0,0,0,1}}):max():item(), 0)
+fails("¿querías decir «he_normal»?", function() nn.Dense{3, kernel_initializer = "he_norma"} end)
+fails("al menos 0", function() initializers.RandomNormal{stddev = -1} end)
+fails("al revés", function() initializers.RandomUniform{minval = 2, maxval = 1} end)
+
+assert(regularizers.L2(0.5) == "l2(0.5)" and regularizers.L1L2{l1 = 0.1, l2 = 0.2} == "l1_l2(0.1,0.2)")
+fails("no es un regularizador", function() nn.Dense{3, kernel_regularizer = "l7"} end)
+m = nn.Sequential{nn.Dense{2, kernel_regularizer = regularizers.L2(0.5), bias_regularizer = "l1"}}
+m:compile{optimizer = "sgd", loss = "mse"}
+m:build(2)
+m.layers[1]:set_weights{{{1, 2}, {0, -1}}, {3, -4}}
+close(m:penalty():item(), 0.5 * 6 + 0.01 * 7)
+zero = tensor.zeros(4, 2)
+close(m:evaluate(zero, zero).loss, 0.5 * 6 + 0.01 * 7 + 12.5)
+m:penalty():backward()
+close(m.layers[1].kernel.grad[2][2], -1)
+close(m.layers[1].bias.grad[1], 0.01)
+close(nn.Sequential{nn.Dense(2)}:penalty():item(), 0)
