@@ -21,6 +21,7 @@
 #include "jupyter/host.h"
 #include "jupyter/interp.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct jup_kernel;
@@ -41,6 +42,8 @@ struct jup_config {
     const char *history;         /* SQLite file; NULL: $XDG_DATA_HOME/nabla/history.sqlite
                                     or ~/.local/share/nabla/...; "": kept in memory */
     enum jup_log_level log_level;
+    bool capture; /* what the process writes to its standard output and error is output of
+                     the cell; the log goes on to the real standard error */
     size_t output_cap; /* bytes of text that one cell may print, as they travel (JSON);
                           0: JUP_OUTPUT_CAP, which stays under the server's own limit */
 };

@@ -9,7 +9,7 @@
 /* nabla kernel FILE, or -f FILE as ipykernel has it. NABLA_HISTORY names the history's file; empty
  * keeps it in memory. */
 static int parse(struct jup_config *cfg, int argc, char **argv) {
-    *cfg = (struct jup_config){.history = getenv("NABLA_HISTORY")};
+    *cfg = (struct jup_config){.history = getenv("NABLA_HISTORY"), .capture = true};
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "-f") == 0)
             continue;

@@ -126,6 +126,7 @@ json_t *jup_answer_comm_open(struct jup_kernel *k, struct jup_message *m) {
         jup_comms_remove(&k->comms, id);
         refuse(k, m, id);
     }
+    jup_capture_drain(&k->capture);
     jup_pubqueue_finish(&k->pub, m->origin);
     return NULL;
 }
@@ -141,6 +142,7 @@ static void pass_on(struct jup_kernel *k, struct jup_message *m,
     if (kind == HOST_COMM_CLOSE)
         jup_comms_remove(&k->comms, id);
     deliver(k, m, &c);
+    jup_capture_drain(&k->capture);
     jup_pubqueue_finish(&k->pub, m->origin);
 }
 

@@ -95,6 +95,7 @@ static json_t *answer_ok(struct jup_kernel *k, struct jup_message *m,
                           data, "metadata", jup_mime_metadata(&r->value, &k->log)));
     }
     json_t *expressions = user_expressions(k, m);
+    jup_capture_drain(&k->capture);
     jup_pubqueue_finish(&k->pub, m->origin);
     return json_pack("{s:s, s:i, s:o, s:o}", "status", "ok", "execution_count",
                      k->cell.count, "payload", take_payload(k), "user_expressions",
@@ -106,6 +107,7 @@ static json_t *answer_error(struct jup_kernel *k, struct jup_message *m,
     json_t *content = error_content(&r->error);
     if (!w->silent)
         publish(k, m, "error", json_incref(content));
+    jup_capture_drain(&k->capture);
     jup_pubqueue_finish(&k->pub, m->origin);
     json_decref(take_payload(k));
     m->reply->abort = w->stop_on_error && !w->silent;

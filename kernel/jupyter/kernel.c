@@ -44,6 +44,10 @@ static void init_plain(struct jup_kernel *k, const struct jup_config *cfg) {
     k->control.kernel = k;
     jup_control_init(&k->control);
     k->heartbeat.sockets = &k->sockets;
+    jup_capture_init(&k->capture);
+    k->capture.pub = &k->pub;
+    k->capture.origins = &k->origins;
+    k->capturing = cfg->capture;
 }
 
 static int init_wire(struct jup_kernel *k, struct jup_wire *w, struct err *e) {
@@ -160,6 +164,17 @@ static void say_how_to_connect(const struct jup_kernel *k) {
     fflush(stdout);
 }
 
+/* Without it the kernel goes on. */
+static void start_capture(struct jup_kernel *k) {
+    struct err e = {0};
+    if (!k->capturing)
+        return;
+    if (jup_capture_start(&k->capture, &e))
+        jup_log(&k->log, JUP_LOG_WARN, "%s", e.msg);
+    else
+        k->log.fd = k->capture.real[1];
+}
+
 static int start(struct jup_kernel *k, struct err *e) {
     int rc = jup_iopub_start(&k->iopub, e);
     if (!rc)
@@ -176,6 +191,7 @@ int jup_kernel_run(struct jup_kernel *k, const struct interp *interp, struct err
     k->interrupt.interp = interp;
     jup_interrupt_install(&k->interrupt);
     say_how_to_connect(k);
+    start_capture(k);
     int rc = start(k, e);
     struct jup_message *m;
     while (!rc && (m = jup_router_take(&k->router)))
@@ -183,6 +199,8 @@ int jup_kernel_run(struct jup_kernel *k, const struct interp *interp, struct err
     if (!jup_kernel_close(k, false)) /* the control thread is at it, and then exits */
         jup_thread_join(&k->control.thread);
     jup_interrupt_uninstall(&k->interrupt);
+    k->log.fd = STDERR_FILENO;
+    jup_capture_stop(&k->capture);
     return rc;
 }
 
@@ -197,6 +215,7 @@ void jup_kernel_free(struct jup_kernel *k) {
     jup_origins_release(&k->origins);
     jup_history_release(&k->history);
     jup_comms_release(&k->comms);
+    jup_capture_release(&k->capture);
     jup_identity_release(&k->self);
     jup_signer_release(&k->iopub.wire.signer);
     jup_signer_release(&k->router.wire.signer);

@@ -2,6 +2,7 @@
 #ifndef JUP_STATE_H
 #define JUP_STATE_H
 
+#include "capture.h"
 #include "comms.h"
 #include "connection.h"
 #include "control.h"
@@ -45,6 +46,8 @@ struct jup_kernel {
     struct jup_origins origins;
     struct jup_history history;
     struct jup_comms comms;
+    struct jup_capture capture;
+    bool capturing; /* wanted */
     struct jup_cell cell;
     pthread_mutex_t cell_lock;
     struct host host;

@@ -6,6 +6,8 @@
  *     raw HEX     these bytes to stdout        flood        prints until interrupted
  *     input P, password P                      the answer is the value
  *     display, update N, clear, page, next X, nan, silent-output
+ *     printf X    C's own stdout and stderr      child N      seq 1 N in a child process
+ *     comm X      opens a comm of that name
  *     keep        remembers its origin         speak X      text to the one remembered
  *     count       how many cells were run      shout N      N outputs that cannot be joined */
 #include "fake_interp.h"
@@ -216,6 +218,23 @@ static void w_comm(struct fake *f, const char *arg, struct interp_result *out) {
         fail(out, "Error", e.msg);
 }
 
+/* As a library of C would. */
+static void w_printf(struct fake *f, const char *arg, struct interp_result *out) {
+    (void)f;
+    (void)out;
+    printf("%s", arg);
+    fprintf(stderr, "!%s", arg);
+}
+
+/* More than a pipe holds, by the process and by a child of it. */
+static void w_child(struct fake *f, const char *arg, struct interp_result *out) {
+    (void)f;
+    char command[256];
+    snprintf(command, sizeof command, "seq 1 %s", arg);
+    if (system(command) != 0)
+        fail(out, "Error", "system");
+}
+
 static void w_count(struct fake *f, const char *arg, struct interp_result *out) {
     (void)arg;
     char text[32];
@@ -233,7 +252,7 @@ static const struct {
              {"update", w_update}, {"shout", w_shout},       {"nan", w_nan},
              {"clear", w_clear},   {"page", w_page},         {"next", w_next},
              {"keep", w_keep},     {"speak", w_speak},       {"count", w_count},
-             {"comm", w_comm}};
+             {"comm", w_comm},     {"printf", w_printf},     {"child", w_child}};
 
 static void run(struct fake *f, const char *code, struct interp_result *out) {
     out->ok = true;

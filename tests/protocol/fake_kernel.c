@@ -24,7 +24,7 @@ static void read_options(struct jup_config *cfg, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    struct jup_config cfg = {.history = ""};
+    struct jup_config cfg = {.history = "", .capture = true};
     struct err e = {0};
     struct fake fake;
     struct jup_kernel *k = NULL;
