@@ -82,29 +82,10 @@ static void convolve_row(const struct job *j, const void *room, size_t i, size_t
     }
 }
 
-static void convolve_patches(const struct job *j, const void *room, size_t at,
-                             size_t pixels) {
-    const struct nn_conv_walk *s = &j->s;
-    struct nn_tile t = {.a = room,
-                        .a_row = (ptrdiff_t)s->pitch,
-                        .a_col = 1,
-                        .b_row = (ptrdiff_t)s->oc,
-                        .k = s->pitch,
-                        .runs = 1,
-                        .ldc = s->oc};
-    set_epilogue(j, &t);
-    run_tiles(j, &t, at, pixels, j->kernel);
-}
-
 static void convolve_strip(const struct job *j, size_t image, size_t strip, void *room) {
     const struct nn_conv_walk *s = &j->s;
     size_t first = strip * s->rows, rows = MIN_OF(s->rows, s->oh - first);
     size_t at = (image * s->oh + first) * s->ow;
-    if (s->patches) {
-        nn_conv_strip_fill(s, room, j->x, image, first, rows, 0, s->c);
-        convolve_patches(j, room, at, rows * s->ow);
-        return;
-    }
     for (size_t channel = 0; channel < s->c; channel += s->channels) {
         size_t channels = MIN_OF(s->channels, s->c - channel);
         nn_conv_strip_fill(s, room, j->x, image, first, rows, channel, channels);

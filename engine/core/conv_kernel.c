@@ -84,12 +84,6 @@ static void add_strip(const struct job *j, char *sum, const void *room, const vo
                         .add = true,
                         .k = s->ow,
                         .runs = rows};
-    if (s->patches) {
-        t.a = room;
-        t.a_col = (ptrdiff_t)s->pitch;
-        run_tiles(j, &t, sum, s->pitch, dy);
-        return;
-    }
     size_t pitch = s->pitch / s->channels * channels;
     bool whole = s->dilation_w == 1 && channels == s->c; /* kernel rows are contiguous */
     t.a_col = (ptrdiff_t)(s->stride_w * channels);
@@ -115,6 +109,9 @@ static void add_image(const struct job *j, char *sum, size_t image, void *room) 
             nn_conv_strip_fill(s, room, j->x, image, first, rows, channel, channels);
             add_strip(j, sum, room, dy, rows, channel, channels);
         }
+        if (j->dbias) /* now, while dy is near */
+            j->vec->sum_rows(sum + (j->elements - s->oc) * s->size, true, dy,
+                             rows * s->ow, s->oc, s->oc);
     }
 }
 
@@ -128,10 +125,6 @@ static void sum_groups(void *ctx, size_t first, size_t last) {
         memset(sum, 0, j->elements * s->size);
         for (size_t image = from; image < to; image++)
             add_image(j, sum, image, room);
-        size_t pixels = s->oh * s->ow;
-        j->vec->sum_rows(sum + (j->elements - s->oc) * s->size, false,
-                         nn_conv_at(j->dy, from * pixels * s->oc, s->size),
-                         (to - from) * pixels, s->oc, s->oc);
     }
 }
 

@@ -1,9 +1,6 @@
 /* conv_strip.c: the geometry of a convolution and the filling of a strip. */
 #include "conv_strip.h"
 
-#define SLACK 64 /* bytes that copy_piece may write or read too far */
-#define FEW   24 /* inputs under one kernel row, up to which whole patches are cheaper */
-
 static size_t at_least_1(size_t n) {
     return n ? n : 1;
 }
@@ -63,28 +60,13 @@ static size_t reach(size_t n, size_t stride, size_t kernel, size_t dilation) {
     return (n - 1) * stride + (kernel - 1) * dilation + 1;
 }
 
-/* Elements of the buffer that patches of so many output rows take: patches, and rows that
- * they are made from. */
-static size_t patch_room(const struct nn_conv_walk *s, size_t rows, size_t width) {
-    return rows * s->ow * s->pitch + 2 * SLACK / s->size +
-           reach(rows, s->stride_h, s->kh, s->dilation_h) * width * s->c;
-}
-
 bool nn_conv_walk_plan(struct nn_conv_walk *s) {
     size_t room = NN_STRIP * sizeof(float) / s->size;
     size_t width = reach(s->ow, s->stride_w, s->kw, s->dilation_w);
     size_t height = reach(1, s->stride_h, s->kh, s->dilation_h);
     if (width > room / height)
         return false;
-    s->channels = s->c;
     s->rows = 1;
-    s->pitch = s->kh * s->kw * s->c;
-    s->patches = s->kw * s->c <= FEW && patch_room(s, 1, width) <= room;
-    if (s->patches) {
-        while (s->rows < s->oh && patch_room(s, s->rows + 1, width) <= room)
-            s->rows++;
-        return true;
-    }
     s->channels = MIN_OF(s->c, MAX_OF(room / (width * height), (size_t)1));
     s->pitch = width * s->channels;
     while (s->rows < s->oh && s->pitch * (height + s->rows * s->stride_h) <= room)
@@ -138,63 +120,18 @@ static const char *source_row(const struct nn_conv_walk *s, const void *x, size_
     return nn_conv_at(x, (image * s->h + row) * s->w * s->c, s->size);
 }
 
-static void fill_rows(const struct nn_conv_walk *s, char *room, const void *x,
-                      size_t image, size_t first, size_t rows, size_t channel,
-                      size_t channels) {
+void nn_conv_strip_fill(const struct nn_conv_walk *s, void *room, const void *x,
+                        size_t image, size_t first, size_t rows, size_t channel,
+                        size_t channels) {
     size_t height = reach(rows, s->stride_h, s->kh, s->dilation_h);
     size_t width = reach(s->ow, s->stride_w, s->kw, s->dilation_w);
     for (size_t i = 0; i < height; i++) {
         ptrdiff_t at = (ptrdiff_t)(first * s->stride_h + i) - s->pad_top;
         const char *row = source_row(s, x, image, at);
-        char *to = room + i * width * channels * s->size;
+        char *to = (char *)room + i * width * channels * s->size;
         if (row && s->expand_w == 1 && channels == s->c)
             copy_row(s, to, row, width);
         else
             copy_pixels(s, to, row, -s->pad_left, width, 1, channel, channels);
     }
-}
-
-/* Copies n bytes and perhaps some more, in few instructions; what is too much is written
- * over by the next piece. */
-static inline void copy_piece(char *to, const char *from, size_t n) {
-    if (n <= 16) {
-        memcpy(to, from, 16);
-    } else {
-        for (size_t i = 0; i < n; i += 32)
-            memcpy(to + i, from + i, 32);
-    }
-}
-
-/* The patches of one output row, each from kh pieces, or kh kw with a dilation. */
-static void expand_row(const struct nn_conv_walk *s, char *to, const char *row,
-                       size_t width) {
-    size_t pixel = s->c * s->size, pieces = s->dilation_w == 1 ? 1 : s->kw;
-    size_t n = s->kw / pieces * pixel;
-    for (size_t j = 0; j < s->ow; j++, row += s->stride_w * pixel) {
-        for (size_t u = 0; u < s->kh; u++) {
-            const char *from = row + u * s->dilation_h * width * pixel;
-            for (size_t v = 0; v < pieces; v++, to += n)
-                copy_piece(to, from + v * s->dilation_w * pixel, n);
-        }
-    }
-}
-
-/* First the rows with their border, behind the patches, then the patches. */
-static void fill_patches(const struct nn_conv_walk *s, char *room, const void *x,
-                         size_t image, size_t first, size_t rows) {
-    size_t width = reach(s->ow, s->stride_w, s->kw, s->dilation_w);
-    char *strip = room + rows * s->ow * s->pitch * s->size + SLACK;
-    fill_rows(s, strip, x, image, first, rows, 0, s->c);
-    for (size_t i = 0; i < rows; i++)
-        expand_row(s, room + i * s->ow * s->pitch * s->size,
-                   strip + i * s->stride_h * width * s->c * s->size, width);
-}
-
-void nn_conv_strip_fill(const struct nn_conv_walk *s, void *room, const void *x,
-                        size_t image, size_t first, size_t rows, size_t channel,
-                        size_t channels) {
-    if (s->patches)
-        fill_patches(s, room, x, image, first, rows);
-    else
-        fill_rows(s, room, x, image, first, rows, channel, channels);
 }

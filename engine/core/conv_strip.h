@@ -19,10 +19,9 @@ struct nn_conv_walk {
     ptrdiff_t pad_top, pad_left;
     size_t oh, ow, oc;
     /* How the buffer is laid out: */
-    bool patches;    /* each output pixel's kh kw c inputs side by side */
     size_t channels; /* of the source at a time */
     size_t rows;     /* output rows of a strip */
-    size_t pitch;    /* elements of a buffered row, or of a patch */
+    size_t pitch;    /* elements of a buffered row */
 };
 
 struct nn_conv_walk nn_conv_walk_of(const struct nn_conv *v,

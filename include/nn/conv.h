@@ -12,8 +12,7 @@
  *
  * How: a strip of rows, with its border of zeros, is copied into a small buffer on the
  * thread's stack, where every pixel under the kernel's row is one contiguous run; the
- * tiles of the matrix product (nn/gemm.h) then read it in place. With few channels the
- * buffer holds whole patches instead.
+ * tiles of the matrix product (nn/gemm.h) then read it in place.
  *
  * Order: the sums run in a fixed order that depends on the sizes alone, so that results are
  * bit-equal on any number of threads. Nothing is allocated, nothing fails; the passes take
