@@ -27,6 +27,17 @@ static const struct geometry geometries[] = {
     {1, 12, 40, 300, 3, 3, 6, 1, 1, 1, 2, true},
     {1, 3, 4, 2, 3, 4, 3, 5, 5, 1, 1, false},
     {1, 2, 6000, 1, 3, 3, 2, 1, 1, 1, 1, true}, /* too wide for a strip */
+    /* What Winograd's method takes: one square, whole squares, rests of 1 to 3 rows and
+     * columns, few and many channels, no padding, more squares than a block. */
+    {1, 4, 4, 8, 3, 3, 8, 1, 1, 1, 1, true},
+    {2, 8, 12, 16, 3, 3, 32, 1, 1, 1, 1, true},
+    {5, 7, 17, 17, 3, 3, 9, 1, 1, 1, 1, true},
+    {1, 17, 7, 33, 3, 3, 63, 1, 1, 1, 1, false},
+    {3, 13, 14, 48, 3, 3, 65, 1, 1, 1, 1, true},
+    {3, 6, 5, 64, 3, 3, 130, 1, 1, 1, 1, false},
+    {1, 9, 11, 512, 3, 3, 10, 1, 1, 1, 1, true},
+    {1, 5, 4, 513, 3, 3, 10, 1, 1, 1, 1, true}, /* too many channels for it */
+    {40, 4, 3, 10, 3, 3, 20, 1, 1, 1, 1, true},
 };
 
 struct arrays {
@@ -103,6 +114,8 @@ static void run(const struct arrays *a, enum pass pass, void *out) {
     }
 }
 
+/* Float sums of some thousand terms, perhaps by Winograd's method: their error goes with
+ * the largest values, about 30 here, not with each one. */
 static void against_naive(void **state) {
     (void)state;
     for (size_t g = 0; g < ARRAY_LEN(geometries); g++) {
@@ -118,7 +131,8 @@ static void against_naive(void **state) {
                 void *got = new_result(&a, pass, &n);
                 assert_true(nn_cpu_select(isa));
                 run(&a, pass, got);
-                assert_close(d, got, want, n + 1, epsilon(d) * 400);
+                assert_close(d, got, want, n + 1,
+                             epsilon(d) * (d == NN_F32 ? 1200 : 400));
                 free(got);
             }
             free(want);
@@ -196,12 +210,70 @@ static void same_bits_on_any_threads(void **state) {
     nn_pool_set_threads(2);
 }
 
+static const struct geometry course = {6, 16, 14, 32, 3, 3, 64, 1, 1, 1, 1, true};
+
+/* The switch leads to other bits, and errors stay near those of the direct sum. */
+static void winograd_error(void **state) {
+    (void)state;
+    struct arrays f = new_arrays(&course, NN_F32), d = new_arrays(&course, NN_F64);
+    EACH_ISA(isa) {
+        assert_true(nn_cpu_select(isa));
+        for (enum pass pass = FORWARD; pass < PASSES; pass++) {
+            size_t n;
+            double most[2] = {0}, largest = 0;
+            double *want = new_result(&d, pass, &n);
+            float *got[2] = {new_result(&f, pass, &n), new_result(&f, pass, &n)};
+            run(&d, pass, want);
+            nn_conv_set_winograd(false);
+            run(&f, pass, got[0]);
+            nn_conv_set_winograd(true);
+            run(&f, pass, got[1]);
+            size_t results = pass < KERNEL ? n : f.nk;
+            for (size_t i = 0; i < results; i++) {
+                largest = fmax(largest, fabs(want[i]));
+                for (int w = 0; w < 2; w++)
+                    most[w] = fmax(most[w], fabs((double)got[w][i] - want[i]));
+            }
+            bool may = pass != FORWARD_PLAIN; /* it has no workspace */
+            assert_int_equal(memcmp(got[0], got[1], results * sizeof(float)) != 0, may);
+            assert_true(most[0] < 3e-6 * largest);
+            assert_true(most[1] < 4e-6 * largest);
+            free(want);
+            free(got[0]);
+            free(got[1]);
+        }
+    }
+    free_arrays(&f);
+    free_arrays(&d);
+}
+
+/* The outputs of an image do not depend on its batch. */
+static void same_bits_in_any_batch(void **state) {
+    (void)state;
+    struct arrays a = new_arrays(&course, NN_F32);
+    struct nn_conv one = a.v;
+    one.n = 1;
+    EACH_ISA(isa) {
+        assert_true(nn_cpu_select(isa));
+        size_t n, pixels = a.v.h * a.v.w;
+        float *all = new_result(&a, FORWARD, &n), *alone = new_result(&a, FORWARD, &n);
+        run(&a, FORWARD, all);
+        for (size_t i = 0; i < a.v.n; i++)
+            nn_conv_forward(&one, alone + i * pixels * a.v.oc,
+                            (float *)a.x + i * pixels * a.v.c, a.kernel, a.bias, true,
+                            a.work);
+        assert_memory_equal(all, alone, n * sizeof(float));
+        free(all);
+        free(alone);
+    }
+    free_arrays(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(against_naive),
-        cmocka_unit_test(known_values),
-        cmocka_unit_test(fitting),
-        cmocka_unit_test(same_bits_on_any_threads),
+        cmocka_unit_test(against_naive),  cmocka_unit_test(known_values),
+        cmocka_unit_test(fitting),        cmocka_unit_test(same_bits_on_any_threads),
+        cmocka_unit_test(winograd_error), cmocka_unit_test(same_bits_in_any_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
