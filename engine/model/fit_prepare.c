@@ -103,6 +103,9 @@ static int check_weights(const struct nn_run *r, size_t rows, size_t cols,
                        _("class_weight y sample_weight van con las entropías cruzadas de "
                          "varias clases y la pérdida es %s"),
                        r->m->loss->name);
+    if (r->m->loss_value != 0)
+        return err_set(e, ERR_ARG, "%s",
+                       _("class_weight y sample_weight no van con label_smoothing"));
     if (o->class_weight && (size_t)o->n_class_weight > cols)
         return err_set(
             e, ERR_RANGE,

@@ -152,25 +152,6 @@ int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err
     return 0;
 }
 
-static const char metric_names[] = "accuracy|mae|mse";
-
-/* Other names for the same metric. */
-static const char *metric_name(const char *given) {
-    static const char *const same[][2] = {{"acc", "accuracy"},
-                                          {"categorical_accuracy", "accuracy"},
-                                          {"sparse_categorical_accuracy", "accuracy"},
-                                          {"binary_accuracy", "accuracy"},
-                                          {"mean_absolute_error", "mae"},
-                                          {"mean_squared_error", "mse"},
-                                          {"accuracy", "accuracy"},
-                                          {"mae", "mae"},
-                                          {"mse", "mse"}};
-    for (size_t i = 0; i < ARRAY_LEN(same); i++)
-        if (strcmp(given, same[i][0]) == 0)
-            return same[i][1];
-    return NULL;
-}
-
 static int unknown(const char *what, const char *given, const char *list, struct err *e) {
     char near[NN_OPTION_TEXT];
     if (nn_nearest_word(near, given, list))
@@ -201,7 +182,7 @@ int nn_model_refuse_training(struct err *e) {
 int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *loss,
                      int n_metrics, const char *const metrics[], struct err *e) {
     const struct nn_loss_type *l;
-    const char *known[NN_MODEL_MAX_METRICS];
+    const struct nn_metric *known[NN_MODEL_MAX_METRICS];
     if (m->training)
         return nn_model_refuse_training(e);
     int rc = find_loss(&l, loss, e);
@@ -209,16 +190,16 @@ int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *los
         rc = err_set(e, ERR_RANGE, _("se dieron %d métricas; el máximo es %d"), n_metrics,
                      NN_MODEL_MAX_METRICS);
     for (int i = 0; rc == 0 && i < n_metrics; i++) {
-        known[i] = metric_name(metrics[i]);
+        known[i] = nn_metric_find(metrics[i]);
         if (!known[i])
-            rc = unknown(_("la métrica"), metrics[i], metric_names, e);
+            rc = unknown(_("la métrica"), metrics[i], nn_metric_names, e);
     }
     if (rc == 0)
         rc = nn_optim_check(optim, e);
     if (rc < 0)
         return rc;
     for (int i = 0; i < n_metrics; i++)
-        snprintf(m->metric[i], NN_OPTION_TEXT, "%s", known[i]);
+        snprintf(m->metric[i], NN_OPTION_TEXT, "%s", known[i]->name);
     m->n_metrics = n_metrics;
     m->loss = l;
     m->loss_value = l->option ? l->option->number : 0;

@@ -54,11 +54,29 @@ void nn_tally_add(struct nn_tally *t, const struct nn_model *m, double loss,
                   const struct nn_tensor *y, size_t rows);
 struct nn_scores nn_tally_scores(const struct nn_tally *t, const struct nn_model *m);
 int nn_metric_index(const struct nn_model *m, const char *name); /* -1: none */
-/* Metrics other than accuracy need the final output. */
+/* Does a metric need the final output beside what the loss works on? */
 bool nn_metrics_want_output(const struct nn_model *m);
 /* The classes of rows of a model's output into label. */
 void nn_output_classes(int32_t *label, const struct nn_tensor *out, size_t rows,
                        double threshold);
+
+/* ---- metric.c */
+
+/* rows of each: what the loss works on, the final output, the targets. */
+struct nn_metric_batch {
+    const struct nn_tensor *raw, *out, *y;
+    size_t rows;
+    double threshold; /* of raw, where one unit says yes */
+};
+
+struct nn_metric {
+    const char *name;                               /* of the history's column */
+    const char *aliases;                            /* "a|b" or NULL */
+    bool output;                                    /* needs out */
+    double (*add)(const struct nn_metric_batch *b); /* sum over rows; NaN: none */
+};
+const struct nn_metric *nn_metric_find(const char *name); /* or alias; NULL */
+extern const char nn_metric_names[];                      /* "accuracy|..." */
 
 /* ---- prepare.c: data as the network and the loss want it */
 

@@ -84,7 +84,8 @@ void nn_model_set_seed(struct nn_model *m, uint64_t seed);
  * ERR_SHAPE with both. */
 int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err *e);
 /* Takes the caller's reference to optim when it returns 0. loss: Keras' name or alias.
- * metrics: "accuracy", "mae", "mse". ERR_NOTFOUND suggests the nearest name. */
+ * metrics: "accuracy", "binary_accuracy", "sparse_top_k_categorical_accuracy" (k = 5; or
+ * without sparse), "mae", "mse". ERR_NOTFOUND suggests the nearest name. */
 int nn_model_compile(struct nn_model *m, struct nn_optim *optim, const char *loss,
                      int n_metrics, const char *const metrics[], struct err *e);
 
