@@ -162,14 +162,28 @@ static int finish(struct nn_dataset **out, struct nn_cifar_files *f, const char 
     return rc;
 }
 
+/* Length of the folder's path when path names the first of the files; else 0. */
+static size_t first_file(const char *path) {
+    const char *name = nn_cifar_file_names[0];
+    size_t n = strlen(path), k = strlen(name);
+    bool it_is = n > k + 1 && path[n - k - 1] == '/' && strcmp(path + n - k, name) == 0;
+    return it_is ? n - k - 1 : 0;
+}
+
 int nn_cifar_load_path(struct nn_dataset **out, const char *path, struct err *e) {
     *out = NULL;
     struct stat st;
     struct nn_cifar_files f = {0};
-    bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    char *own = first_file(path) ? strndup(path, first_file(path)) : NULL;
+    if (first_file(path) && !own)
+        return err_set(e, ERR_NOMEM, _("%s: falta memoria"), path);
+    const char *from = own ? own : path;
+    bool folder = stat(from, &st) == 0 && S_ISDIR(st.st_mode);
     int rc =
-        folder ? nn_cifar_files_folder(&f, path, e) : nn_cifar_files_archive(&f, path, e);
-    return finish(out, &f, path, rc, e);
+        folder ? nn_cifar_files_folder(&f, from, e) : nn_cifar_files_archive(&f, from, e);
+    rc = finish(out, &f, from, rc, e);
+    free(own);
+    return rc;
 }
 
 int nn_cifar_parse_archive(struct nn_dataset **out, const void *bytes, size_t n,

@@ -58,7 +58,7 @@ int nn_csv_parse(struct nn_dataset **out, const char *text, size_t n, const char
                        o.test);
     struct nn_csv_table t;
     struct nn_dataset *d = NULL;
-    int rc = nn_csv_table_read(&t, text, n, name, o.label, e);
+    int rc = nn_csv_table_read(&t, text, n, name, &o, e);
     if (rc == 0)
         rc = nn_dataset_new(&d, base_name(name), e);
     if (rc == 0)

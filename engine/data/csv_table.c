@@ -123,8 +123,12 @@ static bool comma_decimals(const struct nn_csv_table *t) {
 }
 
 /* A first line is the header when a field outside the label column is no number. */
-static bool is_heading(const struct nn_csv_table *t, char **field, const char *label) {
+static bool is_heading(const struct nn_csv_table *t, char **field,
+                       const struct nn_csv_opts *o) {
+    const char *label = o->label;
     double v;
+    if (o->header != NN_CSV_HEADER_FOUND_OUT)
+        return o->header == NN_CSV_HEADER_YES;
     for (size_t i = 0; i < t->n_cols; i++) {
         if (label && !nn_csv_number(&v, label, false) && strcmp(field[i], label) == 0)
             return true;
@@ -216,7 +220,7 @@ static int check_fields(const struct nn_csv_table *t, size_t n, size_t line,
 
 /* The first line that counts: separator, number of columns, header. */
 static int first_line(struct nn_csv_table *t, char *line, size_t number,
-                      const char *label, char **field, struct err *e) {
+                      const struct nn_csv_opts *o, char **field, struct err *e) {
     t->sep = find_separator(line);
     t->n_cols = cut_fields(line, t->sep, field, NN_CSV_MAX_COLUMNS);
     if (t->n_cols == 0)
@@ -226,20 +230,20 @@ static int first_line(struct nn_csv_table *t, char *line, size_t number,
                        _("%s, línea %zu: tiene %zu columnas; se admiten de 2 a %d "
                          "separadas por coma, punto y coma o tabulador"),
                        t->name, number, t->n_cols, NN_CSV_MAX_COLUMNS);
-    int rc = label_by_number(t, label, e);
+    int rc = label_by_number(t, o->label, e);
     if (rc < 0)
         return rc;
-    if (is_heading(t, field, label)) {
+    if (is_heading(t, field, o)) {
         t->heading = malloc(t->n_cols * sizeof *t->heading);
         if (!t->heading)
             return no_memory(t, e);
         memcpy(t->heading, field, t->n_cols * sizeof *t->heading);
     }
-    rc = label_by_name(t, label, e);
+    rc = label_by_name(t, o->label, e);
     return rc == 0 && !t->heading ? add_row(t, field, number, e) : rc;
 }
 
-static int read_lines(struct nn_csv_table *t, const char *label, char **field,
+static int read_lines(struct nn_csv_table *t, const struct nn_csv_opts *o, char **field,
                       struct err *e) {
     char *p = t->text;
     int rc = 0;
@@ -249,7 +253,7 @@ static int read_lines(struct nn_csv_table *t, const char *label, char **field,
         if (is_blank(line))
             continue;
         if (t->n_cols == 0) {
-            rc = first_line(t, line, number, label, field, e);
+            rc = first_line(t, line, number, o, field, e);
             continue;
         }
         rc = check_fields(t, cut_fields(line, t->sep, field, t->n_cols), number, e);
@@ -296,7 +300,7 @@ static int check_text(const char *text, size_t n, const char *name, struct err *
 }
 
 int nn_csv_table_read(struct nn_csv_table *t, const char *text, size_t n,
-                      const char *name, const char *label, struct err *e) {
+                      const char *name, const struct nn_csv_opts *o, struct err *e) {
     *t = (struct nn_csv_table){.name = name};
     if (n > NN_CSV_MAX_BYTES)
         return err_set(e, ERR_RANGE, _("%s: %zu bytes superan el límite de %zu"), name, n,
@@ -310,7 +314,7 @@ int nn_csv_table_read(struct nn_csv_table *t, const char *text, size_t n,
         return rc;
     t->text = copy_bytes(text, n);
     char **field = malloc(NN_CSV_MAX_COLUMNS * sizeof *field);
-    rc = t->text && field ? read_lines(t, label, field, e) : no_memory(t, e);
+    rc = t->text && field ? read_lines(t, o, field, e) : no_memory(t, e);
     free(field);
     return rc;
 }

@@ -20,7 +20,7 @@ struct nn_csv_table {
 
 /* t is to be released in any case. */
 int nn_csv_table_read(struct nn_csv_table *t, const char *text, size_t n,
-                      const char *name, const char *label, struct err *e);
+                      const char *name, const struct nn_csv_opts *o, struct err *e);
 void nn_csv_table_release(struct nn_csv_table *t);
 
 /* A finite number that fills the whole field; comma: whether 1,5 is one too. */

@@ -60,7 +60,7 @@ static const struct nn_download_set sets[] = {
      .file = {{"cifar-10-binary.tar.gz",
                "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
                170052171,
-               {"cifar-10-batches-bin", NULL},
+               {"cifar-10-batches-bin", "data_batch_1.bin"},
                NULL}},
      .mirror = {"https://www.cs.toronto.edu/~kriz/",
                 "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/"}},

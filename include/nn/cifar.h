@@ -23,7 +23,7 @@
 /* Searches, downloads, loads. opts may be NULL. */
 int nn_cifar_load(struct nn_dataset **out, const struct nn_download_opts *opts,
                   struct err *e);
-/* path: the .tar.gz (also .tar, .bz2, .xz, .zst) or the folder. */
+/* path: the .tar.gz (also .tar, .bz2, .xz, .zst), the folder, or data_batch_1.bin in it. */
 int nn_cifar_load_path(struct nn_dataset **out, const char *path, struct err *e);
 /* An archive in memory; name stands in the messages. */
 int nn_cifar_parse_archive(struct nn_dataset **out, const void *bytes, size_t n,

@@ -9,7 +9,7 @@
  * (found out from the first line), optionally in double quotes; empty lines and lines
  * that start with # are skipped; the point is the decimal sign, the comma too where the
  * separator is not a comma. A first line with a field that is no number, outside a label
- * column of words, is the header.
+ * column of words, is the header, unless header says otherwise.
  * Label: whole numbers that count from 0 without a gap stay as they are; other whole
  * numbers (up to 256 different ones) or words become classes 0.. in ascending order (notes
  * say so); real numbers, and whole numbers of more kinds, make a regression.
@@ -24,12 +24,15 @@
 #define NN_CSV_MAX_COLUMNS 16384
 #define NN_CSV_MAX_BYTES   ((size_t)1 << 30)
 
+enum nn_csv_header { NN_CSV_HEADER_FOUND_OUT, NN_CSV_HEADER_YES, NN_CSV_HEADER_NO };
+
 struct nn_csv_opts {
     const char
         *label;  /* name of the label column, or its number from 1; NULL: the last */
     double test; /* share that becomes the test part, 0 <= test < 1 */
     uint64_t seed;
-    bool regression; /* keep whole-numbered labels as real targets */
+    enum nn_csv_header header; /* is the first line names? */
+    bool regression;           /* keep whole-numbered labels as real targets */
 };
 
 /* opts may be NULL. */

@@ -62,10 +62,12 @@ static void print_notes(lua_State *L, const struct nn_dataset *d) {
     h->stream(h->self, ORIGIN_CURRENT, HOST_STDOUT, "\n", 1);
 }
 
-typedef int load_fn(struct nn_dataset **out, const struct nn_download_opts *o,
-                    struct err *e);
+struct published {
+    int (*load)(struct nn_dataset **out, const struct nn_download_opts *o, struct err *e);
+    int (*load_path)(struct nn_dataset **out, const char *path, struct err *e);
+};
 
-static int load_published(lua_State *L, load_fn *load) {
+static int load_published(lua_State *L, const struct published *set) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
     struct progress p = {.L = L, .host = cell_host(L), .stop = cell_stop_of(L)};
@@ -73,8 +75,10 @@ static int load_published(lua_State *L, load_fn *load) {
     struct nn_download_opts o = {
         .progress = on_bytes, .arg = &p, .offline = cmd_boolean(&a, "offline")};
     struct err e = {0};
+    const char *path = cmd_text(&a, "path");
     void **slot = cmd_box_push(L, CMD_DATASET);
-    int rc = load((struct nn_dataset **)slot, &o, &e);
+    int rc = path ? set->load_path((struct nn_dataset **)slot, path, &e)
+                  : set->load((struct nn_dataset **)slot, &o, &e);
     if (p.shown)
         show_line(&p, rc < 0 ? _("La descarga no terminó.") : _("Descarga completa."));
     if (rc < 0)
@@ -83,16 +87,24 @@ static int load_published(lua_State *L, load_fn *load) {
     return 1;
 }
 
+static int mnist_folder(struct nn_dataset **out, const char *path, struct err *e) {
+    return nn_mnist_load_folder(out, path, false, e);
+}
+
+static int fashion_folder(struct nn_dataset **out, const char *path, struct err *e) {
+    return nn_mnist_load_folder(out, path, true, e);
+}
+
 static int data_mnist(lua_State *L) {
-    return load_published(L, nn_mnist_load);
+    return load_published(L, &(struct published){nn_mnist_load, mnist_folder});
 }
 
 static int data_fashion(lua_State *L) {
-    return load_published(L, nn_mnist_load_fashion);
+    return load_published(L, &(struct published){nn_mnist_load_fashion, fashion_folder});
 }
 
 static int data_cifar(lua_State *L) {
-    return load_published(L, nn_cifar_load);
+    return load_published(L, &(struct published){nn_cifar_load, nn_cifar_load_path});
 }
 
 static int data_digits(lua_State *L) {
@@ -137,6 +149,9 @@ static int data_csv(lua_State *L) {
         .test = cmd_number(&a, "test"),
         .seed = cmd_given(&a, "seed") ? (uint64_t)cmd_integer(&a, "seed")
                                       : cmd_session_seed(L),
+        .header = lua_isnil(L, cmd_slot(&a, "header")) ? NN_CSV_HEADER_FOUND_OUT
+                  : cmd_boolean(&a, "header")          ? NN_CSV_HEADER_YES
+                                                       : NN_CSV_HEADER_NO,
         .regression = cmd_boolean(&a, "regression")};
     struct err e = {0};
     void **slot = cmd_box_push(L, CMD_DATASET);
@@ -269,6 +284,9 @@ static void release_dataset(void *d) {
 }
 
 static const struct cell_help_param p_published[] = {
+    {.name = "path",
+     .types = CELL_STRING,
+     .doc = N_("carpeta o archivo propios; sin él se buscan y, si faltan, se descargan")},
     {.name = "offline",
      .types = CELL_BOOLEAN,
      .flags = CELL_NAMED,
@@ -330,6 +348,10 @@ static const struct cell_help_param p_csv[] = {
      .types = CELL_STRING | CELL_INTEGER,
      .flags = CELL_NAMED,
      .doc = N_("columna de la etiqueta, por nombre o número; sin ella, la última")},
+    {.name = "header",
+     .types = CELL_BOOLEAN,
+     .flags = CELL_NAMED,
+     .doc = N_("si la primera línea son los nombres; sin decirlo, se averigua")},
     {.name = "test",
      .types = CELL_NUMBER,
      .flags = CELL_NAMED | CELL_MIN | CELL_MAX_OPEN,

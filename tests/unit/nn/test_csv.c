@@ -67,6 +67,20 @@ static void reads_header_words_and_quotes(void **state) {
     nn_dataset_release(d);
 }
 
+/* Years as names look like data, and data of words like names, until somebody says. */
+static void the_header_can_be_told(void **state) {
+    (void)state;
+    const char *years = "2019,2020,clase\n1,2,0\n3,4,1\n";
+    struct nn_dataset *d =
+        parse("2019,2020,1\n1,2,0\n3,4,1\n",
+              &(struct nn_csv_opts){.header = NN_CSV_HEADER_YES, .label = "2"});
+    assert_x(d, 2, 2, (float[]){1, 0, 3, 1});
+    assert_string_equal(d->features[0], "2019");
+    nn_dataset_release(d);
+    assert_refused(years, &(struct nn_csv_opts){.header = NN_CSV_HEADER_NO, .label = "1"},
+                   ERR_FORMAT, "t.csv, línea 1, columna 3: «clase» no es un número");
+}
+
 static void finds_the_separator_outside_quotes(void **state) {
     (void)state;
     struct nn_dataset *d = parse("\"x;y\",clase\n1,0\n2,1\n", NULL);
@@ -214,6 +228,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_numbers_without_header),
         cmocka_unit_test(reads_header_words_and_quotes),
+        cmocka_unit_test(the_header_can_be_told),
         cmocka_unit_test(finds_the_separator_outside_quotes),
         cmocka_unit_test(finds_the_label_column),
         cmocka_unit_test(tells_classes_from_targets),
