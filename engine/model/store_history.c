@@ -24,10 +24,11 @@ json_t *nn_history_describe(const struct nn_history *h, bool *failed) {
     for (int i = 0; nn_history_column_name(h, i, name); i++)
         nn_json_set(columns, name, column_json(nn_history_column(h, name), h->n, failed),
                     failed);
-    return json_pack("{s:i, s:i, s:b, s:b, s:I, s:I, s:I, s:o}", "n", h->n, "epochs",
-                     h->epochs, "stopped", h->stopped, "validation", h->has_val,
-                     "samples", (json_int_t)h->samples, "batches", (json_int_t)h->batches,
-                     "batch_size", (json_int_t)h->batch_size, "columns", columns);
+    return json_pack("{s:i, s:i, s:i, s:b, s:b, s:I, s:I, s:I, s:o}", "n", h->n, "epochs",
+                     h->epochs, "best", h->best, "stopped", h->stopped, "validation",
+                     h->has_val, "samples", (json_int_t)h->samples, "batches",
+                     (json_int_t)h->batches, "batch_size", (json_int_t)h->batch_size,
+                     "columns", columns);
 }
 
 static size_t count_of(const json_t *j, const char *name) {
@@ -67,6 +68,7 @@ int nn_history_restore(struct nn_model *m, const json_t *j, struct err *e) {
     if (rc < 0)
         return rc;
     h->n = (int)n;
+    h->best = (int)MIN_OF(count_of(j, "best"), n);
     h->epochs = (int)asked;
     h->stopped = json_is_true(json_object_get(j, "stopped"));
     h->samples = count_of(j, "samples");

@@ -129,6 +129,7 @@ static void what_was_saved_comes_back(void **state) {
     same_predictions(m, back, x);
     const struct nn_history *h = m->history, *hb = back->history;
     assert_true(hb->n == 2 && hb->epochs == 2 && hb->has_val && !hb->stopped);
+    assert_true(hb->best == h->best && h->best > 0);
     assert_true(hb->samples == h->samples && hb->batches == h->batches &&
                 hb->batch_size == 12);
     assert_true(hb->loss[1] == h->loss[1] && hb->val_loss[0] == h->val_loss[0]);
