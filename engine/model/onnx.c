@@ -11,7 +11,7 @@ enum { IR_VERSION = 8, OPSET = 17 };
 #define FILE_MAX ((size_t)INT32_MAX - (1u << 20))
 
 static const struct nn_onnx_row *const families[] = {nn_onnx_basic, nn_onnx_image,
-                                                     nn_onnx_nested};
+                                                     nn_onnx_nested, nn_onnx_norm};
 
 void nn_onnx_enter(struct nn_onnx *g, const struct nn_layer *l) {
     nn_layer_path(g->prefix, l);

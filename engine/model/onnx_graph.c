@@ -4,8 +4,8 @@
 
 /* AttributeProto's types */
 enum { ATTR_FLOAT = 1, ATTR_INT = 2, ATTR_STRING = 3, ATTR_INTS = 7 };
-/* TensorProto's data type */
-enum { DATA_FLOAT = 1 };
+/* TensorProto's data types */
+enum { DATA_FLOAT = 1, DATA_INT64 = 7 };
 
 enum { ATTRS_MAX = 1 << 16 };
 
@@ -111,12 +111,12 @@ void nn_onnx_ints(struct nn_onnx_node *n, const char *name, int count, const siz
 /* ---- constants: TensorProto has dims 1, data_type 2, name 8, raw_data 9; initializer is
  * GraphProto's 5 */
 
-static unsigned char *constant(struct nn_onnx *g, const char *name, int ndim,
+static unsigned char *constant(struct nn_onnx *g, const char *name, int type, int ndim,
                                const size_t *shape, size_t bytes) {
     struct buf head = {.max = ATTRS_MAX};
     for (int k = 0; k < ndim; k++)
         pb_int(&head, 1, (int64_t)shape[k]);
-    pb_int(&head, 2, DATA_FLOAT);
+    pb_int(&head, 2, type);
     pb_text(&head, 8, name);
     pb_head(&head, 9, bytes);
     struct buf *w = &g->weights;
@@ -140,13 +140,24 @@ unsigned char *nn_onnx_weight(struct nn_onnx *g, const char *name, int ndim,
             g->weights.failed = true;
             return NULL;
         }
-    return constant(g, name, ndim, shape, bytes);
+    return constant(g, name, DATA_FLOAT, ndim, shape, bytes);
 }
 
 void nn_onnx_tensor(struct nn_onnx *g, const char *name, const struct nn_tensor *t) {
     unsigned char *at = nn_onnx_weight(g, name, t->ndim, t->shape);
     if (at)
         memcpy(at, t->data, t->n * sizeof(float));
+}
+
+void nn_onnx_longs(struct nn_onnx *g, struct nn_onnx_node *n, const char *part, int count,
+                   const int64_t *v) {
+    char name[NN_ONNX_NAME];
+    size_t shape = (size_t)count, bytes = shape * sizeof *v;
+    nn_onnx_name(name, g, part);
+    nn_onnx_input(n, name);
+    unsigned char *at = constant(g, name, DATA_INT64, 1, &shape, bytes);
+    if (at)
+        memcpy(at, v, bytes);
 }
 
 void nn_onnx_scalar(struct nn_onnx *g, const char *op, struct nn_onnx_value *v, float k) {

@@ -1,4 +1,5 @@
-/* onnx_image.c: convolution and pooling as ONNX nodes. They work on channels first. */
+/* onnx_image.c: convolution, pooling and padding as ONNX nodes. The first two work on
+ * channels first. */
 #include "onnxs.h"
 
 static const size_t *pair(const struct nn_layer *l, const char *option) {
@@ -167,6 +168,21 @@ static int write_global_average(struct nn_onnx *g, struct nn_onnx_value *v,
     return global(g, v, l, "GlobalAveragePool");
 }
 
+/* Zeros around, in either layout. */
+static int write_padding(struct nn_onnx *g, struct nn_onnx_value *v,
+                         const struct nn_layer *l, struct err *e) {
+    const size_t *border = pair(l, "padding");
+    int h = v->first ? 2 : 1;
+    int64_t pads[8] = {0}; /* before every axis, then behind */
+    (void)e;
+    for (int k = 0; k < 2; k++)
+        pads[h + k] = pads[4 + h + k] = (int64_t)border[k];
+    struct nn_onnx_node *n = nn_onnx_add(g, "Pad", v);
+    nn_onnx_longs(g, n, "pads", 8, pads);
+    nn_onnx_reshaped(n, v, l->out_ndim, l->out_shape);
+    return 0;
+}
+
 const struct nn_onnx_row nn_onnx_image[] = {
     {"Conv2D", write_conv},
     {"DepthwiseConv2D", write_depthwise},
@@ -175,4 +191,5 @@ const struct nn_onnx_row nn_onnx_image[] = {
     {"AveragePooling2D", write_average},
     {"GlobalMaxPooling2D", write_global_max},
     {"GlobalAveragePooling2D", write_global_average},
+    {"ZeroPadding2D", write_padding},
     {0}};

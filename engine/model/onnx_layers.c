@@ -130,6 +130,20 @@ static int write_flatten(struct nn_onnx *g, struct nn_onnx_value *v,
     return 0;
 }
 
+/* Another shape of each example; -1 stands for their number. */
+static int write_reshape(struct nn_onnx *g, struct nn_onnx_value *v,
+                         const struct nn_layer *l, struct err *e) {
+    int64_t shape[NN_MAX_DIMS + 1] = {-1};
+    (void)e;
+    nn_onnx_last(g, v);
+    for (int k = 0; k < l->out_ndim; k++)
+        shape[k + 1] = (int64_t)l->out_shape[k];
+    struct nn_onnx_node *n = nn_onnx_add(g, "Reshape", v);
+    nn_onnx_longs(g, n, "shape", l->out_ndim + 1, shape);
+    nn_onnx_reshaped(n, v, l->out_ndim, l->out_shape);
+    return 0;
+}
+
 static int write_activation(struct nn_onnx *g, struct nn_onnx_value *v,
                             const struct nn_layer *l, struct err *e) {
     return nn_onnx_activation(g, v, nn_option_text(&l->options, "activation"), e);
@@ -145,7 +159,10 @@ static int write_nothing(struct nn_onnx *g, struct nn_onnx_value *v,
     return 0;
 }
 
-const struct nn_onnx_row nn_onnx_basic[] = {
-    {"Dense", write_dense},     {"Flatten", write_flatten},
-    {"Dropout", write_nothing}, {"Activation", write_activation},
-    {"Input", write_nothing},   {0}};
+const struct nn_onnx_row nn_onnx_basic[] = {{"Dense", write_dense},
+                                            {"Flatten", write_flatten},
+                                            {"Reshape", write_reshape},
+                                            {"Dropout", write_nothing},
+                                            {"Activation", write_activation},
+                                            {"Input", write_nothing},
+                                            {0}};

@@ -61,6 +61,9 @@ static inline void nn_onnx_put(unsigned char *weight, size_t i, float v) {
 }
 /* The numbers of t as they are, under its own name. */
 void nn_onnx_tensor(struct nn_onnx *g, const char *name, const struct nn_tensor *t);
+/* A list of int64 as a further input of the node, "layer/PART": for Reshape and Pad. */
+void nn_onnx_longs(struct nn_onnx *g, struct nn_onnx_node *n, const char *part, int count,
+                   const int64_t *v);
 /* Binary node with a constant scalar, "Mul" by 0.5. */
 void nn_onnx_scalar(struct nn_onnx *g, const char *op, struct nn_onnx_value *v, float k);
 /* prefix/part, the name of a constant that no parameter has. */
@@ -80,7 +83,8 @@ struct nn_onnx_row {
                  struct err *e);
 };
 /* Each ended by a row without a type. */
-extern const struct nn_onnx_row nn_onnx_basic[], nn_onnx_image[], nn_onnx_nested[];
+extern const struct nn_onnx_row nn_onnx_basic[], nn_onnx_image[], nn_onnx_nested[],
+    nn_onnx_norm[];
 
 /* Writes a layer by its row. ERR_ARG when there is none. */
 int nn_onnx_layer(struct nn_onnx *g, struct nn_onnx_value *v, const struct nn_layer *l,

@@ -137,13 +137,13 @@ int nn_bad_description(struct err *e, const char *what) {
 }
 
 static int parse_shape(int *ndim, size_t shape[NN_MAX_DIMS], const json_t *j,
-                       struct err *e) {
+                       json_int_t least, struct err *e) {
     if (!json_is_array(j) || json_array_size(j) < 1 || json_array_size(j) > NN_MAX_DIMS)
         return nn_bad_description(e, _("una forma no es una lista de números"));
     *ndim = (int)json_array_size(j);
     for (int k = 0; k < *ndim; k++) {
         const json_t *v = json_array_get(j, (size_t)k);
-        if (!json_is_integer(v) || json_integer_value(v) < 1)
+        if (!json_is_integer(v) || json_integer_value(v) < least)
             return nn_bad_description(e, _("una forma no es una lista de números"));
         shape[k] = (size_t)json_integer_value(v);
     }
@@ -176,7 +176,7 @@ static int set_option(struct nn_options *o, const char *name, const json_t *v,
         return nn_options_set_number(o, name, json_number_value(v), e);
     if (json_is_string(v))
         return nn_options_set_text(o, name, json_string_value(v), e);
-    int rc = parse_shape(&ndim, shape, v, e);
+    int rc = parse_shape(&ndim, shape, v, 0, e);
     return rc < 0 ? rc : nn_options_set_shape(o, name, ndim, shape, e);
 }
 
@@ -347,7 +347,7 @@ int nn_model_from_description(struct nn_model **out, const json_t *j, size_t lim
     if (rc == 0)
         rc = add_layers(m, json_object_get(j, "layers"), limit, e);
     if (rc == 0)
-        rc = parse_shape(&ndim, shape, json_object_get(j, "input_shape"), e);
+        rc = parse_shape(&ndim, shape, json_object_get(j, "input_shape"), 1, e);
     if (rc == 0)
         rc = nn_model_build(m, ndim, shape, e);
     for (int i = 0; rc == 0 && i < m->n_layers; i++)

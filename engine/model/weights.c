@@ -25,7 +25,8 @@ struct matching {
 /* The image whose pixels became the features of x; kept until a dense layer mixes them. */
 static void follow_image(size_t image[3], const struct nn_layer *l) {
     const char *type = l->type->name;
-    if (strcmp(type, "Flatten") == 0 && l->in_ndim == 3)
+    bool flattens = strcmp(type, "Flatten") == 0 || strcmp(type, "Reshape") == 0;
+    if (flattens && l->in_ndim == 3 && l->out_ndim == 1)
         memcpy(image, l->in_shape, 3 * sizeof *image);
     else if (l->out_ndim != 1 || strcmp(type, "Dense") == 0)
         memset(image, 0, 3 * sizeof *image);

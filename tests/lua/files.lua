@@ -34,8 +34,8 @@ assert(back.history.history.val_loss == nil and nn.Sequential{nn.Dense(1)}.histo
 -- images: convolution, pooling and a validation part
 function pictures()
     lab.seed(4)
-    local c = nn.Sequential{nn.Conv2D{4, 3, padding = "same", activation = "relu"},
-                            nn.MaxPooling2D(2), nn.Dropout(0.3), nn.Flatten(), nn.Dense(2)}
+    local c = nn.Sequential{nn.ZeroPadding2D{{0, 1}}, nn.Conv2D(4, 3), nn.BatchNormalization(),
+                            nn.Activation("relu"), nn.MaxPooling2D(2), nn.Dropout(0.3), nn.Flatten(), nn.Dense(2)}
     c:compile{optimizer = optim.SGD{learning_rate = 0.01, momentum = 0.9}, loss = "mse"}
     return c
 end

@@ -174,6 +174,23 @@ def test_layers_of_layers(tmp_path, layers, shape):
     same_outputs(tmp_path, layers, shape)
 
 
+@pytest.mark.parametrize("layers, shape", [
+    ('nn.Dense(4), nn.BatchNormalization(), nn.Activation("relu"), nn.Dense(2)', "5"),
+    ('nn.Conv2D(4, 3), nn.BatchNormalization{momentum = 0.5}, nn.Activation("relu"), '
+     'nn.MaxPooling2D(2), nn.Flatten(), nn.Dense(2)', "6, 5, 3"),
+    ('nn.BatchNormalization{momentum = 0.3, scale = false}', "6, 5, 3"),
+    ('nn.BatchNormalization{momentum = 0.3, center = false, epsilon = 0.1}', "6, 3"),
+    ('nn.BatchNormalization{momentum = 0.3}', "4, 6, 5, 3"),
+    ('nn.LayerNormalization{epsilon = 0.01}', "7"),
+    ('nn.Conv2D(4, 3), nn.LayerNormalization{scale = false}', "6, 5, 3"),
+    ('nn.LayerNormalization{center = false}', "6, 3"),
+    ('nn.Reshape{4, 3, 2}, nn.Conv2D(3, 2), nn.Reshape{18}', "24"),
+    ('nn.ZeroPadding2D(2), nn.Conv2D(3, 3), nn.ZeroPadding2D{{0, 1}}', "6, 5, 3"),
+])
+def test_normalisation_reshaping_and_padding(tmp_path, layers, shape):
+    same_outputs(tmp_path, layers, shape)
+
+
 def test_names_and_metadata(tmp_path):
     run(tmp_path, """
 local d = data.digits{n_train = 100, n_test = 20}
@@ -348,6 +365,21 @@ def test_weights_of_a_convolutional_network_of_pytorch(tmp_path, layer, c, shape
         "m:load_weights{'w.safetensors', layout = 'pytorch'}")
     deep = np.maximum(convolve(x.transpose(0, 3, 1, 2), w, b, groups), 0)
     np.testing.assert_allclose(y, deep.reshape(4, -1) @ w2.T + b2, rtol=1e-4, atol=1e-4)
+
+
+def test_batch_normalisation_of_pytorch(tmp_path):
+    rng = np.random.default_rng(4)
+    k, b, _, _ = dense_pair()
+    gamma, beta, mean = (rng.normal(size=5).astype(np.float32) for _ in range(3))
+    variance = rng.uniform(0.5, 2, size=5).astype(np.float32)
+    x, y = loaded_output(
+        tmp_path, "nn.Dense(5), nn.BatchNormalization{epsilon = 1e-5}", "3",
+        {"0.weight": torch_order(k), "0.bias": b, "1.weight": gamma, "1.bias": beta,
+         "1.running_mean": mean, "1.running_var": variance,
+         "1.num_batches_tracked": np.array(7, np.int64)},
+        "m:load_weights{'w.safetensors', layout = 'pytorch'}")
+    want = (x @ k + b - mean) / np.sqrt(variance + 1e-5) * gamma + beta
+    np.testing.assert_allclose(y, want, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("tensors, layout, says", [

@@ -380,6 +380,9 @@ static void hostile_headers_are_refused(void **state) {
     refused(MODEL("{\\\"layers\\\":[{\\\"type\\\":\\\"Dens\\\",\\\"name\\\":\\\"a\\\","
                   "\\\"options\\\":{}}],\\\"input_shape\\\":[1]}"),
             0, "Dense");
+    refused(MODEL("{\\\"layers\\\":[{\\\"type\\\":\\\"Flatten\\\",\\\"name\\\":"
+                  "\\\"a\\\",\\\"options\\\":{}}],\\\"input_shape\\\":[0]}"),
+            0, "forma");
     /* asks for 10^14 numbers in a file of a few bytes */
     refused(MODEL("{\\\"layers\\\":[{\\\"type\\\":\\\"Dense\\\",\\\"name\\\":\\\"a\\\","
                   "\\\"options\\\":{\\\"units\\\":10000000}}],\\\"input_shape\\\":"
