@@ -284,6 +284,23 @@ static int layer_tostring(lua_State *L) {
     return 1;
 }
 
+/* The fields that its class alone does not tell: options and parameters of its own. */
+static int layer_complete(lua_State *L) {
+    const struct nn_layer *l = cmd_self(L, CMD_LAYER);
+    lua_Integer n = 0;
+    lua_createtable(L, l->options.n + l->n_params, 0);
+    for (int i = 0; i < l->options.n; i++) {
+        lua_pushstring(L, l->options.row[i].name);
+        lua_rawseti(L, -2, ++n);
+    }
+    for (int i = 0; i < l->n_params; i++) {
+        const char *slash = strrchr(l->param[i].var->name, '/');
+        lua_pushstring(L, slash ? slash + 1 : l->param[i].var->name);
+        lua_rawseti(L, -2, ++n);
+    }
+    return 1;
+}
+
 static int layer_equal(lua_State *L) {
     const void *a = cmd_box_test(L, 1, CMD_LAYER), *b = cmd_box_test(L, 2, CMD_LAYER);
     lua_pushboolean(L, a && a == b);
@@ -382,5 +399,6 @@ void cmd_layer_open(lua_State *L) {
     cmd_class_meta(L, CMD_LAYER, "__newindex", layer_assign);
     cmd_class_meta(L, CMD_LAYER, "__call", layer_call);
     cmd_class_meta(L, CMD_LAYER, "__eq", layer_equal);
+    cmd_class_meta(L, CMD_LAYER, "__complete", layer_complete);
     cmd_register(L, commands, ARRAY_LEN(commands));
 }

@@ -170,3 +170,40 @@ m:penalty():backward()
 close(m.layers[1].kernel.grad[2][2], -1)
 close(m.layers[1].bias.grad[1], 0.01)
 close(nn.Sequential{nn.Dense(2)}:penalty():item(), 0)
+
+-- a residual block of images; frozen, its normalisation works as when predicting
+lab.seed(2)
+d = data.digits{n_train = 120, n_test = 40}
+function block(filters, strides)
+    return nn.Residual{nn.Conv2D{filters, 3, strides = strides, padding = "same", use_bias = false},
+                       nn.BatchNormalization(), nn.Activation("relu"),
+                       nn.Conv2D{filters, 3, padding = "same", use_bias = false, name = "segunda"},
+                       nn.BatchNormalization(), activation = "relu",
+                       shortcut = strides and nn.Conv2D{filters, 1, strides = strides}}
+end
+m = nn.Sequential{nn.Conv2D{4, 3, strides = 4, activation = "relu"}, block(4), block(8, 2),
+                  nn.Concatenate{nn.GlobalAveragePooling2D(), nn.GlobalMaxPooling2D()}, nn.Dense(10)}
+m:compile{optimizer = optim.Adam(0.01), loss = "sparse_categorical_crossentropy"}
+h = m:fit{d, epochs = 4, batch_size = 30, verbose = 0}
+assert(h.history.loss[4] < 0.8 * h.history.loss[1])
+assert(m:layer("concatenate").output_shape[1] == 16)
+norm = m:layer("residual_1/batch_normalization_1")
+assert(norm.gamma.shape[1] == 8 and #norm:weights() == 4)
+assert(m.n_params - m:summary().trainable == 2 * 2 * 4 + 2 * 2 * 8)
+m:layer("residual_1").trainable = false
+assert(m.n_params - m:summary().trainable == 16 + m:layer("residual_1").n_params)
+mean, gamma = norm.moving_mean:clone(), norm.gamma:clone()
+free = m:layer("residual/batch_normalization").moving_mean:clone()
+x = d.x_train[{1, 8}] / 255
+inner = m.layers[2](m.layers[1](x))
+close(abs(m:layer("residual_1")(inner, {training = true}) - m:layer("residual_1")(inner)):max():item(), 0)
+m:fit{d, epochs = 1, batch_size = 30, verbose = 0}
+assert(norm.moving_mean == mean and norm.gamma == gamma)
+assert(m:layer("residual/batch_normalization").moving_mean ~= free)
+path = os.tmpname()
+m:save(path)
+assert(nn.load(path):classify(d.x_test) == m:classify(d.x_test))
+os.remove(path)
+fails("shortcut = nn.Conv2D{8, 1, strides = 2}", function()
+    nn.Sequential{nn.Residual{nn.Conv2D{8, 3, strides = 2, padding = "same"}}}:build{28, 28, 3}
+end)
