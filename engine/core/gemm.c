@@ -5,9 +5,9 @@
  * k it brings one panel of op(B) after the other into a small buffer on its own stack, in
  * the order in which the kernel reads it, and multiplies the rows of op(A), read where
  * they lie, tile by tile. Where rows lie so far apart that they would share a few sets of
- * the cache, they are brought near first. Items know nothing of each other, so that there
- * is nothing to wait for; the runs of k depend on k alone, so that every element is one
- * sum in one order. */
+ * the cache, or where each k is a row of its own (A stored transposed), they are brought
+ * near first. Items know nothing of each other, so that there is nothing to wait for; the
+ * runs of k depend on k alone, so that every element is one sum in one order. */
 #include "nn/gemm.h"
 
 #include "kernels.h"
@@ -31,7 +31,7 @@ struct plan {
     size_t groups; /* of panels, of nearly equal length */
     size_t blocks; /* of rows, of nearly equal height */
     size_t runs;   /* of k, likewise */
-    bool far;      /* op(A) is brought near */
+    bool near;     /* op(A) is brought near */
     void (*act)(void *out, const void *x, size_t n); /* sigmoid, tanh, or NULL */
 };
 
@@ -46,15 +46,26 @@ static const char *at(const void *p, size_t i, size_t size) {
     return (const char *)p + i * size;
 }
 
+static size_t count_tiles(const struct plan *p, size_t rows) {
+    return (rows + p->kernels->rows - 1) / p->kernels->rows;
+}
+
+/* Elements from one k to the next of a tile of transposed A that was brought near. */
+static size_t tile_pitch(const struct plan *p) {
+    size_t lanes = p->kernels->lanes;
+    return (p->kernels->rows + lanes - 1) / lanes * lanes;
+}
+
 /* One panel over one run of k: op(B) is in t->b, the first row of op(A) in t->a. */
 static void multiply_rows(const struct plan *p, struct nn_tile *t, size_t vecs,
                           size_t row, size_t rows, size_t column) {
     const struct nn_gemm *g = p->g;
-    size_t tiles = (rows + p->kernels->rows - 1) / p->kernels->rows;
+    size_t tiles = count_tiles(p, rows);
     const void *a = t->a;
     for (size_t i = 0; i < tiles; i++) {
         size_t first, n = part(rows, tiles, i, &first);
-        t->a = at(a, first * (size_t)t->a_row, p->size);
+        t->a = p->near && g->trans_a ? at(a, i * t->k * (size_t)t->a_col, p->size)
+                                     : at(a, first * (size_t)t->a_row, p->size);
         first += row;
         t->c = (char *)g->c + (first * g->ldc + column) * p->size;
         if (t->ldmask)
@@ -99,17 +110,21 @@ static void activate(const struct plan *p, size_t row, size_t rows, size_t colum
     }
 }
 
-/* Rows and columns of op(A), `rows` from row on and k elements from first on, as they are
- * stored; t then reads the copy. */
+/* `rows` of op(A) from row on and k elements from first on, which t then reads: row after
+ * row, or when A is stored transposed tile after tile with the rows of each side by side. */
 static void bring_a(const struct plan *p, struct nn_tile *t, size_t row, size_t rows,
                     size_t first, char *room) {
     const struct nn_gemm *g = p->g;
-    size_t lines = g->trans_a ? t->k : rows, length = g->trans_a ? rows : t->k;
-    size_t pitch = g->trans_a ? BLOCK_ROWS + 16 : NEAR_ROW;
-    const char *from = g->trans_a ? at(g->a, first * g->lda + row, p->size)
-                                  : at(g->a, row * g->lda + first, p->size);
-    for (size_t i = 0; i < lines; i++)
-        memcpy(room + i * pitch * p->size, from + i * g->lda * p->size, length * p->size);
+    size_t tiles = count_tiles(p, rows), pitch = g->trans_a ? tile_pitch(p) : NEAR_ROW;
+    for (size_t i = 0; g->trans_a && i < tiles; i++) {
+        size_t at_row, n = part(rows, tiles, i, &at_row);
+        p->kernels->pack(room + i * t->k * pitch * p->size, pitch,
+                         at(g->a, first * g->lda + row + at_row, p->size), g->lda, n,
+                         t->k);
+    }
+    for (size_t i = 0; !g->trans_a && i < rows; i++)
+        memcpy(room + i * pitch * p->size, at(g->a, (row + i) * g->lda + first, p->size),
+               t->k * p->size);
     t->a = room;
     t->a_row = g->trans_a ? 1 : (ptrdiff_t)pitch;
     t->a_col = g->trans_a ? (ptrdiff_t)pitch : 1;
@@ -156,7 +171,7 @@ static void run_item(const struct plan *p, size_t group, size_t block,
             t.relu = g->act == NN_ACT_RELU;
             t.ldmask = g->mask ? g->ldmask : 0;
         }
-        if (p->far)
+        if (p->near)
             bring_a(p, &t, row, rows, first, (char *)room->a);
         run_panels(p, &t, row, rows, panel, panel + panels, first, last, room->b);
     }
@@ -169,24 +184,37 @@ static void run_items(void *ctx, size_t first, size_t last) {
         run_item(p, i % p->groups, i / p->groups, &room);
 }
 
+/* Whether op(A) is brought near: worth it when several panels share it. */
+static bool choose_near(const struct plan *p) {
+    const struct nn_gemm *g = p->g;
+    if (p->size != sizeof(float) || g->m < p->kernels->rows || g->lda == 0)
+        return false;
+    return g->trans_a ? p->panels > 1 : g->lda * p->size % FAR == 0;
+}
+
+/* The most rows of a block that there is room for when op(A) is brought near. */
+static size_t near_rows(const struct plan *p) {
+    size_t k = MAX_OF((p->g->k + p->runs - 1) / p->runs, (size_t)1);
+    if (!p->g->trans_a)
+        return BLOCK_ROWS;
+    return BLOCK / (k * tile_pitch(p)) * p->kernels->rows;
+}
+
 /* Few rows to a block if there is work for many items, but enough of them; then as many
- * panels to an item as leave enough items. */
+ * panels to an item as leave enough items. Bringing op(A) near is done once per group: a
+ * block of rows then keeps its panels together. */
 static void cut(struct plan *p) {
     const struct nn_gemm *g = p->g;
     double flop = 2.0 * (double)g->m * (double)g->n * (double)g->k;
-    size_t most =
-        flop > ENOUGH_ITEMS * ITEM_FLOP ? ENOUGH_ITEMS : (size_t)(flop / ITEM_FLOP);
+    size_t enough = p->near ? ENOUGH_ITEMS / 2 : ENOUGH_ITEMS;
+    size_t most = flop > (double)enough * ITEM_FLOP ? enough : (size_t)(flop / ITEM_FLOP);
     size_t wanted = MAX_OF(most, (size_t)1);
-    size_t stride = g->lda * p->size;
-    p->far = stride % FAR == 0 && stride > 0 && p->size == sizeof(float) &&
-             g->m >= p->kernels->rows;
-    size_t least = (g->m + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    least = p->far ? least : MIN_OF(least, wanted);
-    size_t spread = MIN_OF((wanted + p->panels - 1) / p->panels, g->m / ITEM_ROWS);
-    p->blocks = MAX_OF(MAX_OF(least, spread), (size_t)1);
+    size_t least = p->near ? (g->m + near_rows(p) - 1) / near_rows(p)
+                           : MIN_OF((g->m + BLOCK_ROWS - 1) / BLOCK_ROWS, wanted);
+    size_t spread = p->near && g->trans_a ? wanted : (wanted + p->panels - 1) / p->panels;
+    p->blocks = MAX_OF(least, MIN_OF(spread, g->m / ITEM_ROWS));
+    p->blocks = MAX_OF(p->blocks, (size_t)1);
     p->groups = MIN_OF((wanted + p->blocks - 1) / p->blocks, p->panels);
-    if (p->far && p->panels >= ENOUGH_ITEMS / 2)
-        p->groups = MIN_OF(p->groups, (p->panels + 1) / 2);
 }
 
 static void make_plan(struct plan *p, const struct nn_gemm *g,
@@ -196,6 +224,7 @@ static void make_plan(struct plan *p, const struct nn_gemm *g,
     p->width = NN_TILE_VECS * p->kernels->lanes;
     p->panels = (g->n + p->width - 1) / p->width;
     p->runs = MAX_OF((g->k + NN_KC - 1) / NN_KC, (size_t)1);
+    p->near = choose_near(p);
     cut(p);
     if (g->act == NN_ACT_SIGMOID || g->act == NN_ACT_TANH)
         p->act = k->vec[g->dtype]->unary[g->act == NN_ACT_TANH ? NN_TANH : NN_SIGMOID];

@@ -157,19 +157,20 @@ INLINE void NAME(tile)(const struct nn_tile *t, const int rows, const int vecs) 
 ROWS_ALL(ROWS, TILE, 1)
 ROWS_ALL(ROWS, TILE, 2)
 
+/* One column of vectors, of which `left` elements exist. */
+INLINE void NAME(pack_column)(T *out, size_t width, const T *in, size_t ldb, size_t left,
+                              size_t k) {
+    for (size_t p = 0; left >= LANES && p < k; p++)
+        NAME(store)(out + p * width, NAME(load)(in + p * ldb));
+    for (size_t p = 0; left < LANES && p < k; p++)
+        NAME(store)(out + p * width, NAME(load_part)(in + p * ldb, left));
+}
+
 static void NAME(pack)(void *to, size_t width, const void *b, size_t ldb, size_t cols,
                        size_t k) {
-    T *out = to;
-    const T *in = b;
-    for (size_t p = 0; p < k; p++, out += width, in += ldb) {
-        for (size_t j = 0; j < width; j += LANES) {
-            size_t left = cols > j ? cols - j : 0;
-            V v = left >= LANES ? NAME(load)(in + j)
-                  : left        ? NAME(load_part)(in + j, left)
-                                : (V){0};
-            NAME(store)(out + j, v);
-        }
-    }
+    for (size_t j = 0; j < width; j += LANES)
+        NAME(pack_column)
+    ((T *)to + j, width, (const T *)b + j, ldb, cols > j ? cols - j : 0, k);
 }
 
 /* LANES columns of op(B), which are rows of B: n of them exist, of p elements each. */

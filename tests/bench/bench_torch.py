@@ -18,8 +18,9 @@ import time
 
 PAUSE = 0.008  # seconds in which the other side's threads stop spinning
 SAMPLE = 0.004  # seconds that a sample lasts at least
+LONG = 0.03  # a sample that lasts longer is not repeated: something will always interrupt it
 RETRIES = 6
-PILOT = 5
+PILOT = 4
 EPOCH_ROUNDS = 3
 
 # name: shape of an example, batch, layers, samples of an epoch, floating-point operations of a step,
@@ -153,7 +154,7 @@ def quiet(sample):
         time.sleep(PAUSE)
         seconds, lost = sample()
         best = seconds if best is None else min(best, seconds)
-        if lost == 0:
+        if lost == 0 or seconds > LONG:
             return seconds
     return best
 
@@ -179,8 +180,9 @@ def fastest(ways):
     the others leave memory."""
     found = []
     for way in ways:
-        n = steps_for(way.step(2)[0])
-        found.append((min(way.step(n)[0] for _ in range(PILOT)), way))
+        once = way.step(1)[0]
+        n = steps_for(once)
+        found.append((min(way.step(n)[0] for _ in range(1 if once > LONG else PILOT)), way))
     found.sort(key=lambda pair: pair[0])
     first, others = found[0][1], [way for _, way in found[1:]]
     return [first, next((way for way in others if way.threads != first.threads), others[0])]
