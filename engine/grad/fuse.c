@@ -71,6 +71,23 @@ static void fuse_relu(struct nn_plan *p, struct step *s) {
     absorb(p, s, next);
 }
 
+/* A maximum over windows that tile the result of a convolution joins it. */
+static void fuse_pooling(struct nn_plan *p, struct step *s) {
+    int which = 0;
+    struct step *next = only_reader(p, s->out, &which);
+    if (!next || !is_op(next, "maxpool2d") || s->attrs.groups > 1)
+        return;
+    const struct nn_attrs *a = &next->attrs;
+    bool tiles = !a->same && a->window[0] && a->window[1];
+    for (int i = 0; i < 2; i++)
+        tiles &= a->stride[i] == 0 || a->stride[i] == a->window[i];
+    if (!tiles)
+        return;
+    memcpy(s->attrs.window, a->window, sizeof a->window);
+    s->call.op = nn_op_find("conv2d_maxpool2d");
+    absorb(p, s, next);
+}
+
 /* The step that makes what s reads first and nobody else does, behind views; or NULL. */
 static struct step *maker(struct nn_plan *p, const struct step *s) {
     size_t at = s->in[0];
@@ -94,7 +111,7 @@ static bool has_relu(const struct step *s) {
 /* Can put the mask of a ReLU on the gradient of its first input. */
 static bool can_mask(const struct step *s) {
     return is_op(s, "linear") || is_op(s, "maxpool2d") || is_op(s, "batch_norm") ||
-           (is_op(s, "conv2d") && s->attrs.groups <= 1);
+           is_op(s, "conv2d_maxpool2d") || (is_op(s, "conv2d") && s->attrs.groups <= 1);
 }
 
 /* The gradient that comes out of a step passes the ReLU below in its epilogue. */
@@ -119,6 +136,8 @@ void nn_plan_fuse(struct nn_plan *p) {
             continue;
         if (is_op(s, "conv2d") || is_op(s, "batch_norm"))
             fuse_relu(p, s);
+        if (is_op(s, "conv2d"))
+            fuse_pooling(p, s);
         if (!is_op(s, "matmul") || p->slot[s->in[0]].var->ndim != 2 ||
             p->slot[s->in[1]].var->ndim != 2)
             continue;

@@ -2,9 +2,10 @@
 #include "ops.h"
 
 static const struct nn_op *const families[] = {
-    nn_ops_binary, nn_ops_unary, nn_ops_choose,  nn_ops_matmul, nn_ops_reduce,
-    nn_ops_shape,  nn_ops_join,  nn_ops_softmax, nn_ops_loss,   nn_ops_xent,
-    nn_ops_random, nn_ops_conv,  nn_ops_pool,    nn_ops_norm,   nn_ops_penalty};
+    nn_ops_binary, nn_ops_unary, nn_ops_choose,  nn_ops_matmul,
+    nn_ops_reduce, nn_ops_shape, nn_ops_join,    nn_ops_softmax,
+    nn_ops_loss,   nn_ops_xent,  nn_ops_random,  nn_ops_conv,
+    nn_ops_pool,   nn_ops_norm,  nn_ops_penalty, nn_ops_conv_pool};
 
 /* Other names that students bring along. */
 static const struct {

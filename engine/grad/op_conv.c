@@ -3,9 +3,8 @@
  *
  * With groups, channel block g of the result sees channel block g of the input alone. Each
  * block is copied out, so that it is an image of its own, convolved, and copied back. */
-#include "ops.h"
+#include "op_conv.h"
 
-#include "nn/conv.h"
 #include "nn/gemm.h"
 #include "nn/pool.h"
 #include "nn/vec.h"
@@ -14,8 +13,7 @@ static size_t groups_of(const struct nn_call *c) {
     return MAX_OF(c->attrs->groups, (size_t)1);
 }
 
-/* The convolution of one group. */
-static struct nn_conv conv_of(const struct nn_call *c) {
+struct nn_conv nn_conv_of(const struct nn_call *c) {
     const size_t *x = c->in_shape[0], *k = c->in_shape[1];
     const struct nn_attrs *a = c->attrs;
     struct nn_conv v = {.dtype = c->in_dtype[0],
@@ -69,7 +67,7 @@ static int check_channels(const struct nn_call *c, const char *sx, const char *s
     return 0;
 }
 
-static int conv2d_shape(struct nn_call *c, struct err *e) {
+int nn_conv_shape(struct nn_call *c, struct err *e) {
     char sx[NN_SHAPE_TEXT], sk[NN_SHAPE_TEXT];
     nn_shape_text(sx, c->in_ndim[0], c->in_shape[0]);
     nn_shape_text(sk, c->in_ndim[1], c->in_shape[1]);
@@ -93,7 +91,7 @@ static int conv2d_shape(struct nn_call *c, struct err *e) {
         return err_set(e, ERR_RANGE,
                        _("conv2d: el paso o la dilatación es demasiado "
                          "grande"));
-    struct nn_conv v = conv_of(c);
+    struct nn_conv v = nn_conv_of(c);
     if (!nn_conv_fit(&v, c->attrs->same))
         return err_set(e, ERR_SHAPE,
                        _("conv2d: el núcleo abarca %zu×%zu y la imagen mide %zu×%zu; usa "
@@ -117,7 +115,7 @@ struct areas {
 
 static size_t carve(struct areas *a, const struct nn_call *c, void *work) {
     struct nn_carve r = {.base = work};
-    struct nn_conv v = conv_of(c);
+    struct nn_conv v = nn_conv_of(c);
     size_t outputs = v.n * v.oh * v.ow * c->in_shape[1][3];
     bool grouped = groups_of(c) > 1;
     *a = (struct areas){0};
@@ -199,7 +197,7 @@ static const void *bias_at(const struct nn_call *c, size_t at) {
 }
 
 static void conv2d_forward(struct nn_call *c) {
-    struct nn_conv v = conv_of(c);
+    struct nn_conv v = nn_conv_of(c);
     struct areas a;
     size_t groups = groups_of(c);
     bool relu = c->attrs->activation == NN_ACT_RELU;
@@ -274,7 +272,7 @@ static void group_backward(struct nn_call *c, const struct nn_conv *v, const voi
 }
 
 static void conv2d_backward(struct nn_call *c) {
-    struct nn_conv v = conv_of(c);
+    struct nn_conv v = nn_conv_of(c);
     struct areas a;
     const void *dz = c->d_out->data;
     size_t groups = groups_of(c);
@@ -316,7 +314,7 @@ const struct nn_op nn_ops_conv[] = {{.name = "conv2d",
                                      .min_in = 2,
                                      .max_in = 3,
                                      .flags = NN_OP_USES_IN | NN_OP_USES_OUT,
-                                     .shape = conv2d_shape,
+                                     .shape = nn_conv_shape,
                                      .work = conv2d_work,
                                      .forward = conv2d_forward,
                                      .backward = conv2d_backward,

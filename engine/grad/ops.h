@@ -19,7 +19,7 @@
 extern const struct nn_op nn_ops_binary[], nn_ops_unary[], nn_ops_matmul[],
     nn_ops_reduce[], nn_ops_shape[], nn_ops_softmax[], nn_ops_loss[], nn_ops_random[],
     nn_ops_choose[], nn_ops_join[], nn_ops_xent[], nn_ops_conv[], nn_ops_pool[],
-    nn_ops_norm[], nn_ops_penalty[];
+    nn_ops_norm[], nn_ops_penalty[], nn_ops_conv_pool[];
 
 /* Cuts c->work into aligned pieces, or only counts them while base is NULL. */
 struct nn_carve {

@@ -6,7 +6,8 @@
  *     nn_plan_forward(p);  nn_plan_backward(p);       grads land in the leaves' grad
  *
  * While it is built, chains of matmul, bias and activation that nobody else reads become
- * one linear step (bias and activation in the product's epilogue), views share memory,
+ * one linear step (bias and activation in the product's epilogue), a convolution takes
+ * its ReLU and the pooling behind it along, views share memory,
  * and gradients that nobody asked for (the network's input) are left out. The same op
  * rows run as in eager mode. Ownership: the plan keeps the leaves (parameters) and their
  * grad tensors, and its own buffers; a bound tensor is borrowed until the next bind.

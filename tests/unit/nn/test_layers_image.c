@@ -190,11 +190,13 @@ static void statistics_move_while_training(void **state) {
 
 /* ---- a network of all kinds, in a plan and eagerly */
 
-enum { N_LAYERS = 15 };
-static const size_t image[] = {11, 10, 3};
+enum { N_LAYERS = 17, BATCH = 40 }; /* more than go through conv2d_maxpool2d at once */
+static const size_t image[] = {22, 20, 3};
 
 static void network(struct nn_layer *l[N_LAYERS]) {
     static const char *const rows[N_LAYERS][2] = {
+        {"Conv2D", "filters=16|kernel_size=3|padding=same|activation=relu"},
+        {"MaxPooling2D", ""},
         {"Conv2D", "filters=8|kernel_size=3|activation=relu"},
         {"BatchNormalization", "epsilon=0.1|momentum=0.5"},
         {"MaxPooling2D", "pool_size=2"},
@@ -255,8 +257,8 @@ static void same(const struct nn_tensor *a, const struct nn_tensor *b) {
 static struct nn_plan *plan_of(struct nn_layer *const l[]) {
     struct nn_var *in[2];
     struct nn_plan *p;
-    must(nn_var_deferred(&in[0], NN_F32, 4, S(3, image[0], image[1], image[2]), &e));
-    must(nn_var_deferred(&in[1], NN_F32, 2, S(3, 2), &e));
+    must(nn_var_deferred(&in[0], NN_F32, 4, S(BATCH, image[0], image[1], image[2]), &e));
+    must(nn_var_deferred(&in[1], NN_F32, 2, S(BATCH, 2), &e));
     struct nn_var *loss = loss_of(l, in[0], in[1]);
     must(nn_plan_new(&p, loss, 2, in, 0, NULL, NN_PLAN_TRAIN, &e));
     nn_var_release(loss);
@@ -270,11 +272,12 @@ static void a_plan_agrees_with_eager(void **state) {
     struct nn_layer *l[N_LAYERS];
     network(l);
     struct nn_plan *p = plan_of(l);
-    /* seven ReLUs and two biases of dense layers disappear */
-    assert_int_equal(nn_plan_get_info(p).fused, 9);
+    /* eight ReLUs, a pooling and two biases of dense layers disappear */
+    assert_int_equal(nn_plan_get_info(p).fused, 11);
+    assert_string_equal(nn_plan_step_name(p, 0), "conv2d_maxpool2d");
     for (uint64_t batch = 0; batch < 2; batch++) {
-        struct nn_tensor *x = numbers(batch, 4, S(3, image[0], image[1], image[2]));
-        struct nn_tensor *t = numbers(batch + 9, 2, S(3, 2));
+        struct nn_tensor *x = numbers(batch, 4, S(BATCH, image[0], image[1], image[2]));
+        struct nn_tensor *t = numbers(batch + 9, 2, S(BATCH, 2));
         struct nn_var *vx, *vt;
         must(nn_plan_bind(p, 0, x, &e));
         must(nn_plan_bind(p, 1, t, &e));
@@ -311,8 +314,8 @@ static void short_memory_is_an_error(void **state) {
     struct nn_layer *l[N_LAYERS];
     network(l);
     struct nn_var *in[2], *loss;
-    must(nn_var_deferred(&in[0], NN_F32, 4, S(3, image[0], image[1], image[2]), &e));
-    must(nn_var_deferred(&in[1], NN_F32, 2, S(3, 2), &e));
+    must(nn_var_deferred(&in[0], NN_F32, 4, S(BATCH, image[0], image[1], image[2]), &e));
+    must(nn_var_deferred(&in[1], NN_F32, 2, S(BATCH, 2), &e));
     loss = loss_of(l, in[0], in[1]);
     for (long k = 0;; k++) {
         struct nn_plan *p;
