@@ -61,7 +61,7 @@ static void list_layers(struct nn_history *h, const struct nn_model *m) {
 
 int nn_diagnose_new(struct nn_run *r, struct err *e) {
     struct nn_history *h = r->h;
-    size_t most = (size_t)(nn_model_count(r->m) + r->m->n_layers), n = 0, cells;
+    size_t most = (size_t)nn_model_count(r->m) + (size_t)r->m->n_layers, n = 0, cells;
     h->layer = calloc(most + 1, sizeof *h->layer);
     if (h->layer)
         list_layers(h, r->m);

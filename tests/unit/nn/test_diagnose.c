@@ -93,6 +93,38 @@ static void tracking_changes_no_bit(void **state) {
     nn_model_free(b);
 }
 
+/* Norms for clipping and diagnostics are sums whose order threads do not change. */
+static void same_bits_on_any_threads(void **state) {
+    (void)state;
+    int before = nn_pool_threads();
+    struct nn_model *first = NULL;
+    for (int threads = 1; threads <= 8; threads *= 2) {
+        nn_pool_set_threads(threads);
+        struct nn_model *m = network("relu", "RMSprop", 0.01);
+        double weight[] = {1, 3};
+        must(nn_options_set_number(&m->optim->options, "global_clipnorm", 0.1, &e));
+        struct nn_fit_options o = {.epochs = 3,
+                                   .batch_size = 16,
+                                   .track = true,
+                                   .class_weight = weight,
+                                   .n_class_weight = 2};
+        must(fit(m, x, y, &o));
+        if (!first) {
+            first = m;
+            continue;
+        }
+        same_weights(first, m, true);
+        for (int i = 0; i < 3; i++) {
+            assert_true(record(first, "dense")->gradient_norm[i] ==
+                        record(m, "dense")->gradient_norm[i]);
+            assert_true(record(first, "dense")->dead[i] == record(m, "dense")->dead[i]);
+        }
+        nn_model_free(m);
+    }
+    nn_model_free(first);
+    nn_pool_set_threads(before);
+}
+
 static void breaks(struct nn_model *m, const char *part) {
     err_clear(&e);
     assert_int_equal(
@@ -265,6 +297,7 @@ int main(void) {
         cmocka_unit_test(norms_are_those_of_the_step),
         cmocka_unit_test(dead_and_saturated_units_are_counted),
         cmocka_unit_test(tracking_changes_no_bit),
+        cmocka_unit_test(same_bits_on_any_threads),
         cmocka_unit_test(the_layer_that_breaks_is_named),
         cmocka_unit_test(a_rate_too_high_keeps_the_last_good_weights),
         cmocka_unit_test(a_cut_training_goes_on_where_it_was),

@@ -245,6 +245,21 @@ static void state_moves_to_another_optimizer(void **state) {
     }
 }
 
+/* A velocity that decays ends at 0 and not among the denormals, which are slow. */
+static void denormals_are_flushed(void **state) {
+    (void)state;
+    struct nn_optim *o = optimizer("SGD", 0.1, WITH({"momentum", 0.5}));
+    struct nn_var *w[2];
+    start(w, NN_F32);
+    must(nn_optim_attach(o, 2, w, &e));
+    nn_tensor_fill(nn_optim_state(o, 0, 0), 2e-38);
+    must(nn_optim_step(o, &e)); /* gradients are 0: 1e-38 would be a denormal */
+    for (size_t i = 0; i < sizes[0]; i++)
+        assert_true(nn_tensor_f32(nn_optim_state(o, 0, 0))[i] == 0);
+    nn_optim_free(o);
+    release(w);
+}
+
 static void refused(struct nn_optim *o, int code, const char *word) {
     e = (struct err){0};
     assert_int_equal(nn_optim_check(o, &e), code);
@@ -309,6 +324,7 @@ int main(void) {
         cmocka_unit_test(an_optimizer_follows_its_schedule),
         cmocka_unit_test(the_rate_can_be_set_and_lasts),
         cmocka_unit_test(state_moves_to_another_optimizer),
+        cmocka_unit_test(denormals_are_flushed),
         cmocka_unit_test(bad_options_are_a_sentence),
         cmocka_unit_test(short_memory_is_an_error),
     };
