@@ -103,6 +103,15 @@ def test_outputs_of_networks_on_vectors(tmp_path, layers, shape):
     same_outputs(tmp_path, layers, shape)
 
 
+def test_every_layer_has_its_row():
+    """A layer that the language gains is refused by m:export_onnx until it has one."""
+    model = sandbox.ROOT / "engine/model"
+    text = "".join(f.read_text() for f in model.glob("layers_*.c"))
+    types = set(re.findall(r'(?:\.name = |ROW\()"([A-Z]\w+)"', text))
+    text = "".join(f.read_text() for f in model.glob("onnx_*.c"))
+    assert len(types) > 15 and types == set(re.findall(r'\{"([A-Z]\w+)",\s*write_', text))
+
+
 SAME, VALID = '"same"', '"valid"'
 
 
