@@ -72,6 +72,10 @@ void nn_layer_free(struct nn_layer *l) {
     free(l);
 }
 
+size_t nn_limit_left(size_t limit, size_t used) {
+    return limit == 0 ? 0 : limit > used ? limit - used : 1;
+}
+
 int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initializer,
                        int ndim, const size_t *shape, size_t fan_in, size_t fan_out,
                        struct nn_rng *r, struct err *e) {
@@ -80,13 +84,13 @@ int nn_layer_add_param(struct nn_layer *l, const char *name, const char *initial
     char full[NN_LAYER_PATH + NN_OPTION_TEXT], path[NN_LAYER_PATH];
     if (l->n_params == NN_LAYER_MAX_PARAMS)
         return err_set(e, ERR_RANGE, _("%s: demasiados parámetros"), l->name);
-    size_t n = 1;
+    size_t n = 1, limit = nn_limit_left(l->param_limit, nn_layer_count_params(l, false));
     for (int k = 0; k < ndim; k++)
-        if (!mul_size(&n, n, shape[k]) || (l->param_limit && n > l->param_limit))
+        if (!mul_size(&n, n, shape[k]) || (limit && n >= limit))
             return err_set(e, ERR_RANGE, _("%s: el parámetro %s es demasiado grande"),
                            l->name, name);
     int rc = nn_tensor_new(&t, NN_F32, ndim, shape, e);
-    if (rc == 0)
+    if (rc == 0 && !limit) /* a file brings every number itself */
         rc = nn_initialize(t, initializer, fan_in, fan_out, r, e);
     if (rc == 0)
         rc = nn_var_new(&v, t, e);

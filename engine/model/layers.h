@@ -67,6 +67,8 @@ int nn_layer_check_name(const char *name, struct err *e);
  * the depth, and gives it a name that no sibling has. The list is the caller's. */
 int nn_layer_adopt(struct nn_layer *l, struct nn_layer *parent, int n,
                    struct nn_layer *const sibling[], struct err *e);
+/* What is left of a param_limit once so many elements are used. */
+size_t nn_limit_left(size_t limit, size_t used);
 /* Drops the parameters that a build made, here and below. */
 void nn_layer_forget(struct nn_layer *l);
 /* Parameters are called by the way to their layer, which an added layer changes. */

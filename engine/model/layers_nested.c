@@ -12,7 +12,8 @@ static int n_parts(const struct nn_layer *l) {
 static int build_child(struct nn_layer *l, int i, int ndim, const size_t *shape,
                        const struct nn_rng *r, struct err *e) {
     struct nn_rng own = nn_rng_split(r, (uint64_t)i);
-    l->child[i]->param_limit = l->param_limit;
+    l->child[i]->param_limit =
+        nn_limit_left(l->param_limit, nn_layer_count_params(l, false));
     return nn_layer_build(l->child[i], ndim, shape, &own, e);
 }
 

@@ -132,12 +132,14 @@ int nn_model_build(struct nn_model *m, int ndim, const size_t *shape, struct err
         nn_model_set_seed(m, nn_seed_next());
     struct nn_rng base;
     nn_rng_seed(&base, m->seed);
-    size_t now[NN_MAX_DIMS];
+    size_t now[NN_MAX_DIMS], used = 0;
     int rc = 0, now_ndim = ndim;
     memcpy(now, shape, (size_t)ndim * sizeof *shape);
     for (int i = 0; rc == 0 && i < m->n_layers; i++) {
         struct nn_rng own = nn_rng_split(&base, (uint64_t)i);
+        m->layer[i]->param_limit = nn_limit_left(m->layer[i]->param_limit, used);
         rc = nn_layer_build(m->layer[i], now_ndim, now, &own, e);
+        used += nn_layer_count_params(m->layer[i], false);
         now_ndim = m->layer[i]->out_ndim;
         memcpy(now, m->layer[i]->out_shape, sizeof now);
     }

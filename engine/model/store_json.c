@@ -195,7 +195,7 @@ int nn_options_restore(struct nn_options *o, json_t *j, struct err *e) {
 
 /* What a file may ask for. */
 struct budget {
-    size_t elements; /* of one parameter */
+    size_t elements; /* of all parameters, and 1 */
     size_t layers;   /* still to come */
 };
 

@@ -62,7 +62,7 @@ json_t *nn_json_read(const char *text, size_t n, const char **why);
 /* NULL when memory is short. state: the optimizer's tensors are stored beside it. */
 json_t *nn_model_describe(const struct nn_model *m, bool state);
 bool nn_description_has_state(const json_t *j);
-/* limit: elements that one parameter may have. The model is built and, when it was,
+/* limit: elements that all parameters may have, and 1. The model is built and, when it was,
  * compiled. ERR_FORMAT. */
 int nn_model_from_description(struct nn_model **out, const json_t *j, size_t limit,
                               struct err *e);

@@ -79,8 +79,9 @@ struct nn_layer {
     struct nn_layer **child; /* a reference each; the shortcut, if any, is the last */
     bool has_shortcut;
     uint64_t seed;      /* of its dropout masks */
-    size_t param_limit; /* elements of one parameter; 0: none. Set while loading a file,
-                           whose size bounds what it may ask for */
+    size_t param_limit; /* elements that all its parameters may have, and 1; 0: no limit.
+                           Set while loading a file, whose size bounds what it may ask
+                           for; then the file's numbers are the first values, too */
     int in_ndim, out_ndim;
     size_t in_shape[NN_MAX_DIMS], out_shape[NN_MAX_DIMS];
     int n_params;

@@ -454,28 +454,56 @@ static void what_was_saved_comes_back_and_goes_on(void **state) {
     }
 }
 
+/* The metadata of a file with these layers, up to the end of the header. In layers, 'x'
+ * stands for \"x\". Returns its length. */
+static size_t description(char *out, const char *layers) {
+    char plain[8192];
+    size_t len = 0;
+    snprintf(plain, sizeof plain,
+             "\"__metadata__\":{\"nabla.model\":\"{'layers':[%s],'input_shape':[3]}\"}}",
+             layers);
+    for (const char *p = plain; *p; p++) {
+        if (*p == '\'')
+            out[len++] = '\\';
+        out[len++] = *p == '\'' ? '"' : *p;
+    }
+    return len;
+}
+
 static void refused(const char *layers, const char *part) {
     char file[8192] = {0};
     struct nn_model *m;
-    int n = snprintf(file + 8, sizeof file - 8,
-                     "{\"__metadata__\":{\"nabla.model\":\"{'layers':[%s],"
-                     "'input_shape':[3]}\"}}",
-                     layers);
-    char *out = file + 8; /* 'x' stands for \"x\" */
-    char text[8192];
-    size_t len = 0;
-    for (int i = 0; i < n; i++) {
-        if (out[i] == '\'')
-            text[len++] = '\\';
-        text[len++] = out[i] == '\'' ? '"' : out[i];
-    }
-    memset(file, 0, 8);
+    file[8] = '{';
+    size_t len = 1 + description(file + 9, layers);
     file[0] = (char)(len & 255);
     file[1] = (char)(len >> 8);
-    memcpy(file + 8, text, len);
     err_clear(&e);
     says(nn_model_parse(&m, file, 8 + len, &e), ERR_FORMAT, part);
     assert_null(m);
+}
+
+/* Each parameter would fit into the 400 bytes, all of them do not. */
+static void a_file_bounds_what_all_its_layers_ask_for(void **state) {
+    (void)state;
+#define DENSE(name) "{'type':'Dense','name':'" name "','options':{'units':8}}"
+    static const char *const kinds[] = {
+        DENSE("a") "," DENSE("b"),
+        "{'type':'Sequential','name':'s','options':{},'layers':[" DENSE("a") "," DENSE(
+            "b") "]}"};
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+        for (size_t bytes = 400; bytes <= 416; bytes += 16) { /* 24 + 8 + 64 + 8 = 104 */
+            char file[2048] = {0};
+            struct nn_model *m;
+            int n = snprintf(file + 8, 100,
+                             "{\"w\":{\"dtype\":\"F32\",\"shape\":[%zu],"
+                             "\"data_offsets\":[0,%zu]},",
+                             bytes / 4, bytes);
+            size_t len = (size_t)n + description(file + 8 + n, kinds[k]);
+            file[0] = (char)(len & 255);
+            file[1] = (char)(len >> 8);
+            says(nn_model_parse(&m, file, 8 + len + bytes, &e), ERR_FORMAT,
+                 bytes < 416 ? "demasiado grande" : "falta el tensor");
+        }
 }
 
 static void hostile_descriptions_are_refused(void **state) {
@@ -616,6 +644,7 @@ int main(void) {
         cmocka_unit_test(frozen_layers_stay),
         cmocka_unit_test(a_trained_model_becomes_a_layer),
         cmocka_unit_test(what_was_saved_comes_back_and_goes_on),
+        cmocka_unit_test(a_file_bounds_what_all_its_layers_ask_for),
         cmocka_unit_test(hostile_descriptions_are_refused),
         cmocka_unit_test(short_memory_is_an_error),
         cmocka_unit_test(loading_with_short_memory),
