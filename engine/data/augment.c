@@ -233,8 +233,8 @@ int nn_augment_prepare(struct nn_augment *a, const struct nn_tensor *x, struct e
                        _("solo se aumentan imágenes (n, alto, ancho, canales) con hasta "
                          "4 canales; los ejemplos tienen forma %s"),
                        nn_shape_text(shape, x->ndim, x->shape));
-    size_t side = MIN_OF(x->shape[1], x->shape[2]);
-    int rc = in_range("shift", a->shift, (double)(side / 2), e);
+    size_t side = MIN_OF(x->shape[1], x->shape[2]), half = side / 2;
+    int rc = in_range("shift", a->shift, (double)half, e);
     if (rc == 0)
         rc = in_range("cutout", a->cutout, (double)side, e);
     if (rc == 0)

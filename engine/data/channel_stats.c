@@ -31,8 +31,9 @@ static void count_pixels(void *ctx, size_t first, size_t last) {
 static void byte_stats(double *mean, double *std, const struct nn_tensor *x,
                        size_t channels) {
     struct counting c = {.x = nn_tensor_u8(x), .channels = channels};
-    double n = (double)(x->n / channels);
-    nn_pool_run(count_pixels, &c, x->n / channels, PIECE);
+    size_t pixels = x->n / channels;
+    double n = (double)pixels;
+    nn_pool_run(count_pixels, &c, pixels, PIECE);
     for (size_t k = 0; k < channels; k++) {
         double sum = 0, squares = 0;
         for (int v = 0; v < 256; v++)
@@ -46,7 +47,8 @@ static void byte_stats(double *mean, double *std, const struct nn_tensor *x,
 
 static void real_stats(double *mean, double *std, const struct nn_tensor *x,
                        size_t channels) {
-    double n = (double)(x->n / channels);
+    size_t pixels = x->n / channels;
+    double n = (double)pixels;
     for (size_t k = 0; k < channels; k++) {
         double sum = 0, squares = 0;
         for (size_t i = k; i < x->n; i += channels)

@@ -127,9 +127,10 @@ static int show_images(lua_State *L, const struct nn_dataset *d,
     const double *count = class_counts(L, d);
     struct buf *plain = cmd_buf(L), *title = cmd_buf(L);
     counts_text(plain, d, count);
-    parts_text(title, d);
     if (nn_augment_any(&d->augment))
-        buf_puts(title, _(". Arriba, el original; debajo, variantes de entrenamiento"));
+        buf_printf(title, _("%s: arriba, el original; debajo, variantes"), d->name);
+    else
+        parts_text(title, d);
     if (plain->failed || title->failed)
         return err_set(e, ERR_NOMEM, "%s", _("no queda memoria"));
     const struct viz_bars bars = {.title = _("Ejemplos por clase"),
