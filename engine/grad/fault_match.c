@@ -13,22 +13,38 @@ static void add_count(struct nn_counts *c, double v) {
     c->value[c->n++] = v;
 }
 
+/* sum(...) / n or sum(...) * (1 / n), with n as a bare number. */
+static double written_count(const struct nn_var *v) {
+    bool div = strcmp(v->op->name, "div") == 0;
+    if (!div && strcmp(v->op->name, "mul") != 0)
+        return 0;
+    for (int i = 0; i < 2; i++) {
+        const struct nn_var *total = v->in[i], *k = v->in[1 - i];
+        bool sum = total->op && strcmp(total->op->name, "sum") == 0;
+        if (!sum || k->requires_grad || k->value->n != 1 || (div && i == 1))
+            continue;
+        double by = nn_tensor_get(k->value, 0);
+        by = div ? by : 1 / by;
+        return fabs(by - round(by)) < 1e-9 ? round(by) : 0;
+    }
+    return 0;
+}
+
 /* What a mean divides by, and by what the student may think it divides: all elements, or
  * the rows. */
 static void counts_of(struct nn_counts *c, const struct nn_var *v) {
     const struct nn_var *x = v->in[0];
     double all = (double)x->value->n;
+    double rows = x->ndim > 0 ? (double)x->shape[0] : 1;
+    add_count(c, written_count(v));
     if (v->op->flags & NN_OP_LOSS) {
-        add_count(c, x->ndim > 0 ? (double)x->shape[0] : 1);
+        add_count(c, rows);
         add_count(c, all);
     } else if (strcmp(v->op->name, "mean") == 0) {
         add_count(c, all / (double)MAX_OF(v->value->n, (size_t)1));
-        add_count(c, x->ndim > 0 ? (double)x->shape[0] : 1);
-    } else if (strcmp(v->op->name, "div") == 0 && !v->in[1]->requires_grad &&
-               v->in[1]->value->n == 1) {
-        double by = nn_tensor_get(v->in[1]->value, 0);
-        if (by == floor(by))
-            add_count(c, by);
+        add_count(c, rows);
+    } else if (strcmp(v->op->name, "matmul") == 0 && x->ndim == 2) {
+        add_count(c, rows);
     }
 }
 

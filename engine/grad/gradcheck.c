@@ -156,6 +156,8 @@ static int check_one(struct nn_gradcheck_row *row, struct nn_var *p,
         }
     }
     row->verdict = nn_grad_verdict_of(row->error);
+    if (row->checked == 0 && row->kinks > 0) /* nothing speaks for it or against it */
+        row->verdict = NN_GRAD_SUSPICIOUS;
     return 0;
 }
 

@@ -8,7 +8,7 @@
  * checked elements, a from backward and n = (f(x+h) - f(x-h)) / 2h. Verdicts: right up to
  * 1e-7, suspicious from 1e-4 when there are no kinks, wrong from 1e-2 (cs231n). Elements
  * where the function has a kink between x-h and x+h are recognised by the one-sided
- * slopes and left out, and counted. Parameters have to be float64: ERR_DTYPE otherwise,
+ * slopes and left out, and counted; a tensor of kinks alone is suspicious. Parameters have to be float64: ERR_DTYPE otherwise,
  * since float32 cannot tell 1e-7 (allow_f32 for the lab that shows it). */
 #ifndef NN_GRADCHECK_H
 #define NN_GRADCHECK_H

@@ -75,7 +75,7 @@ static void push_message(lua_State *L, const struct verdict *v,
 static void push_check_row(lua_State *L, const struct verdict *v,
                            const struct nn_var *param) {
     const struct nn_gradcheck_row *r = &v->row;
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 11);
     lua_pushstring(L, r->name);
     lua_setfield(L, -2, "name");
     lua_pushnumber(L, r->error);
@@ -88,6 +88,8 @@ static void push_check_row(lua_State *L, const struct verdict *v,
     lua_setfield(L, -2, "worst");
     lua_pushinteger(L, (lua_Integer)r->checked);
     lua_setfield(L, -2, "checked");
+    lua_pushinteger(L, (lua_Integer)r->kinks);
+    lua_setfield(L, -2, "kinks");
     lua_pushboolean(L, is_fine(v));
     lua_setfield(L, -2, "ok");
     lua_pushstring(L, nn_grad_verdict_text(r->verdict));
@@ -113,7 +115,10 @@ static void table_row(lua_State *L, struct cmd_table *t, const struct verdict *v
         cmd_table_cell(L, t, "%.8g", r->analytic);
         cmd_table_cell(L, t, "%.8g", r->numeric);
     }
-    cmd_table_cell(L, t, "%zu", r->checked);
+    if (r->kinks > 0)
+        cmd_table_cell(L, t, _("%zu de %zu"), r->checked, r->checked + r->kinks);
+    else
+        cmd_table_cell(L, t, "%zu", r->checked);
     cmd_table_cell(L, t, "%s", nn_grad_verdict_text(r->verdict));
     if (!given)
         return;

@@ -145,6 +145,23 @@ assert(gradcheck(quad, S, {given = true_g:T()})[1].fault == "transposed")
 assert(gradcheck(quad, S, {given = true_g * 12})[1].fault == "mean")
 assert(gradcheck(quad, S, {given = true_g * 4})[1].fault == "mean")
 
+-- however the mean is written, and where the loss is a sum
+for _, total in ipairs{function(e) return e:sum() / 12 end, function(e) return e:sum() * (1 / 12) end} do
+    local function quad() return total(square(P:matmul(S) - Q)) end
+    assert(gradcheck(quad, S, {given = true_g}).ok)
+    assert(gradcheck(quad, S, {given = true_g * 12})[1].fault == "mean")
+end
+function total() return square(P:matmul(S) - Q):sum() end
+assert(gradcheck(total, S, {given = true_g * 12 / 4})[1].fault == "mean_twice")
+
+-- kinks are left out and counted
+k = var{{-1, 0, 2}, name = "k"}
+r = gradcheck(function() return relu(k):sum() end, k)
+assert(r.ok and r[1].checked == 2 and r[1].kinks == 1)
+assert(tostring(r):find("2 de 3", 1, true), tostring(r))
+r = gradcheck(function() return relu(k):sum() end, k, {given = {0, 0.5, 1}})
+assert(r.ok)
+
 -- refusals
 function fails(fragment, f)
     local ok, message = pcall(f)

@@ -98,6 +98,11 @@ static void kinks_are_left_out(void **state) {
     assert_int_equal(row.checked, 2);
     assert_int_equal(row.verdict, NN_GRAD_RIGHT);
     nn_var_release(p.w);
+    p.w = leaf(NN_F64, 1, at_kink, "w"); /* nothing but a kink */
+    assert_int_equal(nn_gradcheck(&row, 1, &p.w, loss, &p, NULL, &e), 0);
+    assert_int_equal(row.checked, 0);
+    assert_int_equal(row.verdict, NN_GRAD_SUSPICIOUS);
+    nn_var_release(p.w);
     nn_var_release(p.b);
 }
 
