@@ -17,8 +17,10 @@
 #define ITEM_ROWS    64    /* fewer rows would not pay for bringing a panel of op(B) */
 #define BLOCK_ROWS   128
 #define ENOUGH_ITEMS 16
-#define PANEL        (32 * NN_KC) /* floats, or half as many doubles, of op(B) at a time */
-#define FAR          4096 /* bytes: rows at a multiple of it share one cache set */
+#define ROOM         (32 * 1024) /* floats, or half as many doubles, of op(B) at a time */
+#define MOST_PANELS  64
+#define LARGE        (4 << 20) /* bytes of C that the cache will not hold */
+#define FAR          4096      /* bytes: rows at a multiple of it share one cache set */
 #define NEAR_ROW     (NN_KC + 16) /* elements of a row of op(A) brought near */
 #define BLOCK        (BLOCK_ROWS * NEAR_ROW)
 
@@ -56,49 +58,94 @@ static size_t tile_pitch(const struct plan *p) {
     return (p->kernels->rows + lanes - 1) / lanes * lanes;
 }
 
-/* One panel over one run of k: op(B) is in t->b, the first row of op(A) in t->a. */
-static void multiply_rows(const struct plan *p, struct nn_tile *t, size_t vecs,
-                          size_t row, size_t rows, size_t column) {
+/* A block of rows of C, and the run of k that an item is at. */
+struct block {
+    size_t row, rows, tiles;
+    const void *a; /* the first row of op(A) */
+    size_t step;   /* elements from one tile's copy of op(A)' to the next, 0: no copies */
+    size_t first;  /* of the run */
+    bool last;     /* the run, after which come bias, mask and activation */
+};
+
+/* Tile i of the block in one panel; op(B) is in t->b. */
+static void multiply_tile(const struct plan *p, const struct block *k, struct nn_tile *t,
+                          size_t i, size_t column) {
     const struct nn_gemm *g = p->g;
-    size_t tiles = count_tiles(p, rows);
-    const void *a = t->a;
-    for (size_t i = 0; i < tiles; i++) {
-        size_t first, n = part(rows, tiles, i, &first);
-        t->a = p->near && g->trans_a ? at(a, i * t->k * (size_t)t->a_col, p->size)
-                                     : at(a, first * (size_t)t->a_row, p->size);
-        first += row;
-        t->c = (char *)g->c + (first * g->ldc + column) * p->size;
-        if (t->ldmask)
-            t->mask = at(g->mask, first * g->ldmask + column, p->size);
-        p->kernels->tile[vecs - 1][n - 1](t);
-        if (t->keep) { /* the first tile has packed it */
-            t->b = t->keep;
-            t->b_row = (ptrdiff_t)p->width;
-            t->keep = NULL;
-        }
-    }
-    t->a = a;
+    size_t first, n = part(k->rows, k->tiles, i, &first);
+    size_t vecs = t->cols > p->kernels->lanes ? 2 : 1;
+    t->a = at(k->a, k->step ? i * k->step : first * (size_t)t->a_row, p->size);
+    first += k->row;
+    t->c = (char *)g->c + (first * g->ldc + column) * p->size;
+    if (t->ldmask)
+        t->mask = at(g->mask, first * g->ldmask + column, p->size);
+    p->kernels->tile[vecs - 1][n - 1](t);
 }
 
-/* The panel of op(B) from k = first on, n long, packed into room: now, or by the first tile
- * as it reads it. */
-static void bring_b(const struct plan *p, struct nn_tile *t, size_t width, size_t column,
-                    size_t first, size_t n, void *room) {
+/* Sets t for a panel, and returns its first column. */
+static size_t enter_panel(const struct plan *p, const struct block *k, struct nn_tile *t,
+                          size_t panel) {
     const struct nn_gemm *g = p->g;
-    t->b = room;
-    t->b_row = (ptrdiff_t)width;
+    size_t column = panel * p->width;
+    t->cols = MIN_OF(p->width, g->n - column);
+    t->b_row = (ptrdiff_t)(t->cols > p->kernels->lanes ? p->width : p->kernels->lanes);
+    if (k->last && g->bias)
+        t->bias = at(g->bias, column, p->size);
+    return column;
+}
+
+/* The panel of op(B) over the run, packed into room unless it is so already. */
+static const void *pack_b(const struct plan *p, const struct block *k,
+                          const struct nn_tile *t, size_t column, void *room) {
+    const struct nn_gemm *g = p->g;
+    size_t width = (size_t)t->b_row;
     if (g->packed)
-        t->b = at(g->packed, column * g->k + first * width, p->size);
-    else if (!g->trans_b && t->cols == p->width) {
-        t->b = at(g->b, first * g->ldb + column, p->size);
-        t->b_row = (ptrdiff_t)g->ldb;
-        t->keep = room;
-    } else if (g->trans_b)
-        p->kernels->pack_trans(room, width, at(g->b, column * g->ldb + first, p->size),
-                               g->ldb, t->cols, n);
+        return at(g->packed, column * g->k + k->first * width, p->size);
+    if (g->trans_b)
+        p->kernels->pack_trans(room, width, at(g->b, column * g->ldb + k->first, p->size),
+                               g->ldb, t->cols, t->k);
     else
-        p->kernels->pack(room, width, at(g->b, first * g->ldb + column, p->size), g->ldb,
-                         t->cols, n);
+        p->kernels->pack(room, width, at(g->b, k->first * g->ldb + column, p->size),
+                         g->ldb, t->cols, t->k);
+    return room;
+}
+
+/* All tiles of one panel. A panel of whole vectors is packed by the first tile as it reads
+ * it. */
+static void multiply_panel(const struct plan *p, const struct block *k, struct nn_tile *t,
+                           size_t panel, void *room) {
+    const struct nn_gemm *g = p->g;
+    size_t column = enter_panel(p, k, t, panel), i = 0;
+    if (!g->packed && !g->trans_b && t->cols == p->width) {
+        t->keep = room;
+        t->b = at(g->b, k->first * g->ldb + column, p->size);
+        t->b_row = (ptrdiff_t)g->ldb;
+        multiply_tile(p, k, t, i++, column);
+        t->keep = NULL;
+        t->b = room;
+        t->b_row = (ptrdiff_t)p->width;
+    } else {
+        t->b = pack_b(p, k, t, column, room);
+    }
+    for (; i < k->tiles; i++)
+        multiply_tile(p, k, t, i, column);
+}
+
+/* All panels at once: C is then written row after row. */
+static void multiply_near(const struct plan *p, const struct block *k, struct nn_tile *t,
+                          size_t first, size_t last, char *room) {
+    const void *b[MOST_PANELS];
+    for (size_t panel = first; panel < last; panel++) {
+        size_t column = enter_panel(p, k, t, panel);
+        b[panel - first] =
+            pack_b(p, k, t, column, room + (panel - first) * p->width * t->k * p->size);
+    }
+    for (size_t i = 0; i < k->tiles; i++) {
+        for (size_t panel = first; panel < last; panel++) {
+            size_t column = enter_panel(p, k, t, panel);
+            t->b = b[panel - first];
+            multiply_tile(p, k, t, i, column);
+        }
+    }
 }
 
 static void activate(const struct plan *p, size_t row, size_t rows, size_t column,
@@ -110,70 +157,71 @@ static void activate(const struct plan *p, size_t row, size_t rows, size_t colum
     }
 }
 
-/* `rows` of op(A) from row on and k elements from first on, which t then reads: row after
- * row, or when A is stored transposed tile after tile with the rows of each side by side. */
-static void bring_a(const struct plan *p, struct nn_tile *t, size_t row, size_t rows,
-                    size_t first, char *room) {
+/* The block's part of op(A) over the run, which t then reads: row after row, or when A is
+ * stored transposed tile after tile with the rows of each side by side. */
+static void bring_a(const struct plan *p, struct block *k, struct nn_tile *t,
+                    char *room) {
     const struct nn_gemm *g = p->g;
-    size_t tiles = count_tiles(p, rows), pitch = g->trans_a ? tile_pitch(p) : NEAR_ROW;
-    for (size_t i = 0; g->trans_a && i < tiles; i++) {
-        size_t at_row, n = part(rows, tiles, i, &at_row);
+    size_t pitch = g->trans_a ? tile_pitch(p) : NEAR_ROW;
+    for (size_t i = 0; g->trans_a && i < k->tiles; i++) {
+        size_t first, n = part(k->rows, k->tiles, i, &first);
         p->kernels->pack(room + i * t->k * pitch * p->size, pitch,
-                         at(g->a, first * g->lda + row + at_row, p->size), g->lda, n,
-                         t->k);
+                         at(k->a, first, p->size), g->lda, n, t->k);
     }
-    for (size_t i = 0; !g->trans_a && i < rows; i++)
-        memcpy(room + i * pitch * p->size, at(g->a, (row + i) * g->lda + first, p->size),
-               t->k * p->size);
-    t->a = room;
+    for (size_t i = 0; !g->trans_a && i < k->rows; i++)
+        memcpy(room + i * pitch * p->size, at(k->a, i * g->lda, p->size), t->k * p->size);
+    k->a = room;
+    k->step = g->trans_a ? t->k * pitch : 0;
     t->a_row = g->trans_a ? 1 : (ptrdiff_t)pitch;
     t->a_col = g->trans_a ? (ptrdiff_t)pitch : 1;
 }
 
-/* One run of k for the panels first_panel..last_panel-1; op(A)'s first row is t->a. */
-static void run_panels(const struct plan *p, struct nn_tile *t, size_t row, size_t rows,
-                       size_t first_panel, size_t last_panel, size_t first, bool last,
-                       void *room) {
-    const struct nn_gemm *g = p->g;
-    for (size_t panel = first_panel; panel < last_panel; panel++) {
-        size_t column = panel * p->width;
-        t->cols = MIN_OF(p->width, g->n - column);
-        size_t vecs = t->cols > p->kernels->lanes ? 2 : 1;
-        if (last && g->bias)
-            t->bias = at(g->bias, column, p->size);
-        bring_b(p, t, vecs * p->kernels->lanes, column, first, t->k, room);
-        multiply_rows(p, t, vecs, row, rows, column);
-        t->keep = NULL;
-        if (last && p->act)
-            activate(p, row, rows, column, t->cols);
-    }
+struct room {
+    float b[ROOM], a[BLOCK];
+} __attribute__((aligned(NN_ALIGN)));
+
+/* Whether the item's panels of op(B) fit beside each other, and C is so large that it is
+ * better written row after row. */
+static bool write_rows(const struct plan *p, const struct nn_tile *t, size_t panels) {
+    return p->runs == 1 && panels > 1 && panels <= MOST_PANELS &&
+           panels * p->width * t->k * p->size <= ROOM * sizeof(float) &&
+           (double)p->g->m * (double)p->g->n * (double)p->size > LARGE;
 }
 
-struct room {
-    float b[PANEL], a[BLOCK];
-} __attribute__((aligned(NN_ALIGN)));
+/* One run of k for the panels first..last-1. */
+static void run_panels(const struct plan *p, const struct block *k, struct nn_tile *t,
+                       size_t first, size_t last, struct room *room) {
+    if (write_rows(p, t, last - first))
+        multiply_near(p, k, t, first, last, (char *)room->b);
+    else
+        for (size_t panel = first; panel < last; panel++)
+            multiply_panel(p, k, t, panel, room->b);
+    for (size_t panel = first; k->last && p->act && panel < last; panel++)
+        activate(p, k->row, k->rows, panel * p->width,
+                 MIN_OF(p->width, p->g->n - panel * p->width));
+}
 
 static void run_item(const struct plan *p, size_t group, size_t block,
                      struct room *room) {
     const struct nn_gemm *g = p->g;
-    size_t row, rows = part(g->m, p->blocks, block, &row);
+    struct block k;
     size_t panel, panels = part(p->panels, p->groups, group, &panel);
+    k.rows = part(g->m, p->blocks, block, &k.row);
+    k.tiles = count_tiles(p, k.rows);
     for (size_t r = 0; r < p->runs; r++) {
         struct nn_tile t = {.runs = 1, .ldc = g->ldc};
-        bool last = r + 1 == p->runs;
-        size_t first;
-        t.k = part(g->k, p->runs, r, &first);
+        k.last = r + 1 == p->runs;
+        t.k = part(g->k, p->runs, r, &k.first);
         t.a_row = g->trans_a ? 1 : (ptrdiff_t)g->lda;
         t.a_col = g->trans_a ? (ptrdiff_t)g->lda : 1;
-        t.a = at(g->a, row * (size_t)t.a_row + first * (size_t)t.a_col, p->size);
+        k.a = at(g->a, k.row * (size_t)t.a_row + k.first * (size_t)t.a_col, p->size);
         t.add = g->accumulate || r > 0;
-        if (last) {
-            t.relu = g->act == NN_ACT_RELU;
-            t.ldmask = g->mask ? g->ldmask : 0;
-        }
+        t.relu = k.last && g->act == NN_ACT_RELU;
+        t.ldmask = k.last && g->mask ? g->ldmask : 0;
+        k.step = 0;
         if (p->near)
-            bring_a(p, &t, row, rows, first, (char *)room->a);
-        run_panels(p, &t, row, rows, panel, panel + panels, first, last, room->b);
+            bring_a(p, &k, &t, (char *)room->a);
+        run_panels(p, &k, &t, panel, panel + panels, room);
     }
 }
 

@@ -102,6 +102,27 @@ static void epilogues(void **state) {
     }
 }
 
+/* Rows a multiple of 4 KB apart, several panels to an item, several runs of k. */
+static void rows_far_apart(void **state) {
+    (void)state;
+    static const size_t far[][3] = {
+        {130, 300, 300}, {257, 70, 64}, {40, 520, 33}, {1024, 130, 20}};
+    for (size_t i = 0; i < ARRAY_LEN(far); i++) {
+        for (int bits = 0; bits < 8; bits++) {
+            struct product p =
+                new_product(bits & 4 ? NN_F64 : NN_F32, far[i], bits & 1, bits & 2);
+            size_t rows = bits & 1 ? p.g.k : p.g.m;
+            free(p.a);
+            p.g.lda = 1024;
+            p.g.a = p.a = random_array(p.g.dtype, rows * 1024, 1);
+            p.g.bias = p.bias;
+            p.g.act = NN_ACT_SIGMOID;
+            compare(&p);
+            free_product(&p);
+        }
+    }
+}
+
 static void nan_passes_relu(void **state) {
     (void)state;
     EACH_ISA(isa) {
@@ -197,7 +218,7 @@ int main(void) {
         cmocka_unit_test(all_transposes),  cmocka_unit_test(epilogues),
         cmocka_unit_test(nan_passes_relu), cmocka_unit_test(packed),
         cmocka_unit_test(packed_naive),    cmocka_unit_test(too_large_to_pack),
-        cmocka_unit_test(bit_equal),
+        cmocka_unit_test(bit_equal),       cmocka_unit_test(rows_far_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
