@@ -78,6 +78,13 @@ struct nn_window {
     bool whole;  /* backward: windows do not overlap and write all of dx */
 };
 
+/* One row of depthwise convolution: kernel rows first.. (rows of them) see image rows `row`
+ * elements apart; kw columns see pixels `dilation` apart. */
+struct nn_depth_row {
+    size_t first, rows, row;
+    size_t kw, dilation, stride, pad, w, ow, c;
+};
+
 typedef void nn_unary_fn(void *out, const void *x, size_t n);
 typedef void nn_binary_fn(void *out, const void *a, const void *b, size_t n);
 
@@ -135,6 +142,13 @@ struct nn_vec_kernels {
     void (*products)(const struct nn_norm *o, double *sum, double *product,
                      const void *dy, const void *x);
     void (*norm_back)(const struct nn_norm *o, const struct nn_norm_back *b);
+    /* x, dx: column 0 of the first image row that is seen. The last two add. */
+    void (*depth_forward)(const struct nn_depth_row *r, void *y, const void *x,
+                          const void *kernel, const void *bias, bool relu);
+    void (*depth_data)(const struct nn_depth_row *r, void *dx, const void *dy,
+                       const void *kernel);
+    void (*depth_kernel)(const struct nn_depth_row *r, void *dkernel, const void *x,
+                         const void *dy);
 };
 
 /* The columns v0..v1 of window number j that lie inside; the first is pixel x. */
@@ -144,6 +158,18 @@ static inline void nn_window_columns(const struct nn_window *w, size_t j, size_t
     *v0 = first < w->pad ? w->pad - first : 0;
     *v1 = MIN_OF(w->kw, w->w + w->pad - first);
     *x = first + *v0 - w->pad;
+}
+
+/* The kernel columns v0..v1 that output column j sees, and what to add to column 0 so that
+ * column v is v dilation c elements further: it may lie before the image. */
+static inline ptrdiff_t nn_depth_columns(const struct nn_depth_row *r, size_t j,
+                                         size_t *v0, size_t *v1) {
+    size_t start = j * r->stride, d = r->dilation;
+    size_t left = start < r->pad ? r->pad - start : 0;
+    *v0 = MIN_OF((left + d - 1) / d, r->kw);
+    *v1 = r->w + r->pad > start ? (r->w + r->pad - start - 1) / d + 1 : 0;
+    *v1 = MIN_OF(*v1, r->kw);
+    return ((ptrdiff_t)start - (ptrdiff_t)r->pad) * (ptrdiff_t)r->c;
 }
 
 extern const struct nn_vec_kernels *const nn_vec_naive[2],

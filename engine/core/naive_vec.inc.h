@@ -426,6 +426,46 @@ static void NAME(norm_back)(const struct nn_norm *o, const struct nn_norm_back *
     }
 }
 
+/* Calls for every tap of output element o: element x of the image, t of the kernel. */
+#define EACH_DEPTH(r, o)                                                                 \
+    for (size_t v0, v1, once = 1; once; once = 0)                                        \
+        for (ptrdiff_t at = nn_depth_columns(r, (o) / (r)->c, &v0, &v1); once; once = 0) \
+            for (size_t u = 0; u < (r)->rows; u++)                                       \
+                for (size_t                                                              \
+                         v = v0,                                                         \
+                         x = (size_t)at + u * (r)->row + (o) % (r)->c +                  \
+                             v0 * (r)->dilation * (r)->c,                                \
+                         t = (((r)->first + u) * (r)->kw + v0) * (r)->c + (o) % (r)->c;  \
+                     v < v1; v++, x += (r)->dilation * (r)->c, t += (r)->c)
+
+static void NAME(depth_forward)(const struct nn_depth_row *r, void *y, const void *image,
+                                const void *kernel, const void *bias, bool relu) {
+    for (size_t o = 0; o < r->ow * r->c; o++) {
+        double sum = bias ? (double)((const T *)bias)[o % r->c] : 0;
+        EACH_DEPTH(r, o) {
+            sum += (double)((const T *)image)[x] * (double)((const T *)kernel)[t];
+        }
+        ((T *)y)[o] = relu && sum < 0 ? 0 : (T)sum;
+    }
+}
+
+static void NAME(depth_data)(const struct nn_depth_row *r, void *dx, const void *dy,
+                             const void *kernel) {
+    for (size_t o = 0; o < r->ow * r->c; o++)
+        EACH_DEPTH(r, o) {
+            ((T *)dx)[x] += ((const T *)dy)[o] * ((const T *)kernel)[t];
+        }
+}
+
+static void NAME(depth_kernel)(const struct nn_depth_row *r, void *sum, const void *image,
+                               const void *dy) {
+    for (size_t o = 0; o < r->ow * r->c; o++)
+        EACH_DEPTH(r, o) {
+            ((T *)sum)[t] += ((const T *)image)[x] * ((const T *)dy)[o];
+        }
+}
+#undef EACH_DEPTH
+
 #define UNARY_ROW(op) [op] = NAME(u_##op),
 #define B_ROW(op)     [op] = NAME(b_##op),
 #define AS_ROW(op)    [op] = NAME(as_##op),
@@ -445,5 +485,6 @@ static void NAME(norm_back)(const struct nn_norm *o, const struct nn_norm_back *
         .maxpool_backward = NAME(maxpool_backward), .avgpool = NAME(avgpool),            \
         .avgpool_backward = NAME(avgpool_backward), .moments = NAME(moments),            \
         .normalise = NAME(normalise), .products = NAME(products),                        \
-        .norm_back = NAME(norm_back),                                                    \
+        .norm_back = NAME(norm_back), .depth_forward = NAME(depth_forward),              \
+        .depth_data = NAME(depth_data), .depth_kernel = NAME(depth_kernel),              \
     }

@@ -10,4 +10,5 @@
 #include "vec_step.inc.h"
 #include "vec_pool.inc.h"
 #include "vec_norm.inc.h"
+#include "vec_depth.inc.h"
 /* clang-format on */

@@ -161,5 +161,6 @@ static void NAME(transpose_all)(void *to, size_t ld_out, const void *from, size_
         .maxpool_backward = NAME(maxpool_backward), .avgpool = NAME(avgpool),            \
         .avgpool_backward = NAME(avgpool_backward), .moments = NAME(moments),            \
         .normalise = NAME(normalise), .products = NAME(products),                        \
-        .norm_back = NAME(norm_back),                                                    \
+        .norm_back = NAME(norm_back), .depth_forward = NAME(depth_forward),              \
+        .depth_data = NAME(depth_data), .depth_kernel = NAME(depth_kernel),              \
     }

@@ -2,9 +2,11 @@
  * (kh, kw, c / groups, oc) as in Keras, y (n, oh, ow, oc).
  *
  * With groups, channel block g of the result sees channel block g of the input alone. Each
- * block is copied out, so that it is an image of its own, convolved, and copied back. */
+ * block is copied out, so that it is an image of its own, convolved, and copied back; one
+ * filter per channel has kernels of its own (nn/depthwise.h). */
 #include "op_conv.h"
 
+#include "nn/depthwise.h"
 #include "nn/gemm.h"
 #include "nn/pool.h"
 #include "nn/vec.h"
@@ -104,6 +106,18 @@ int nn_conv_shape(struct nn_call *c, struct err *e) {
     return 0;
 }
 
+/* One filter for each channel, which sees it alone: all groups at once. */
+static bool is_depthwise(const struct nn_call *c) {
+    size_t groups = groups_of(c);
+    return groups > 1 && c->in_shape[1][2] == 1 && c->in_shape[1][3] == groups;
+}
+
+static struct nn_conv depthwise_of(const struct nn_call *c) {
+    struct nn_conv v = nn_conv_of(c);
+    v.c = v.oc = groups_of(c);
+    return v;
+}
+
 /* ---- scratch memory */
 
 struct areas {
@@ -115,19 +129,23 @@ struct areas {
 
 static size_t carve(struct areas *a, const struct nn_call *c, void *work) {
     struct nn_carve r = {.base = work};
-    struct nn_conv v = nn_conv_of(c);
+    struct nn_conv v = nn_conv_of(c), all = depthwise_of(c);
     size_t outputs = v.n * v.oh * v.ow * c->in_shape[1][3];
-    bool grouped = groups_of(c) > 1;
     *a = (struct areas){0};
-    a->conv = nn_carve_take(&r, nn_conv_workspace(&v), NN_U8);
     if (c->d_out && c->attrs->activation && !c->masked)
         a->dz = nn_carve_take(&r, outputs, v.dtype);
-    if (c->d_out && c->d_in[0] && (c->add & 1) && !grouped)
-        a->dx = nn_carve_take(&r, v.n * v.h * v.w * v.c, v.dtype);
-    if (grouped) {
+    if (is_depthwise(c)) {
+        if (c->d_out && c->d_in[1])
+            a->conv = nn_carve_take(&r, nn_depthwise_work(&all), v.dtype);
+        return r.used;
+    }
+    a->conv = nn_carve_take(&r, nn_conv_workspace(&v), NN_U8);
+    if (groups_of(c) > 1) {
         a->x = nn_carve_take(&r, v.n * v.h * v.w * v.c, v.dtype);
         a->k = nn_carve_take(&r, v.kh * v.kw * v.c * v.oc, v.dtype);
         a->y = nn_carve_take(&r, v.n * v.oh * v.ow * v.oc, v.dtype);
+    } else if (c->d_out && c->d_in[0] && (c->add & 1)) {
+        a->dx = nn_carve_take(&r, v.n * v.h * v.w * v.c, v.dtype);
     }
     return r.used;
 }
@@ -202,6 +220,12 @@ static void conv2d_forward(struct nn_call *c) {
     size_t groups = groups_of(c);
     bool relu = c->attrs->activation == NN_ACT_RELU;
     (void)carve(&a, c, c->work);
+    if (is_depthwise(c)) {
+        v = depthwise_of(c);
+        nn_depthwise_forward(&v, c->out->data, c->in[0]->data, c->in[1]->data,
+                             bias_at(c, 0), relu);
+        return;
+    }
     if (groups == 1) {
         nn_conv_forward(&v, c->out->data, c->in[0]->data, c->in[1]->data, bias_at(c, 0),
                         relu, a.conv);
@@ -249,6 +273,15 @@ static void data_backward(struct nn_call *c, const struct nn_conv *v, const void
         nn_vec_binary(NN_ADD, v->dtype, d->data, d->data, a->dx, d->n);
 }
 
+static void depthwise_backward(struct nn_call *c, const void *dz, const struct areas *a) {
+    struct nn_conv v = depthwise_of(c);
+    if (c->d_in[1])
+        nn_depthwise_backward_kernel(&v, c->d_in[1]->data, c->add & 2, c->in[0]->data, dz,
+                                     a->conv);
+    if (c->d_in[0])
+        nn_depthwise_backward_data(&v, c->d_in[0]->data, c->add & 1, dz, c->in[1]->data);
+}
+
 static void group_backward(struct nn_call *c, const struct nn_conv *v, const void *dz,
                            const struct areas *a, size_t g) {
     size_t groups = groups_of(c), pixels = v->n * v->h * v->w;
@@ -287,6 +320,10 @@ static void conv2d_backward(struct nn_call *c) {
         return;
     }
     bias_backward(c, dz);
+    if (is_depthwise(c)) {
+        depthwise_backward(c, dz, &a);
+        return;
+    }
     for (size_t g = 0; g < groups; g++)
         group_backward(c, &v, dz, &a, g);
 }
