@@ -104,8 +104,8 @@ static int train_batch(struct nn_run *r, struct nn_tensor *x, struct nn_tensor *
     if (!isfinite(*loss))
         return 0;
     struct nn_tensor *raw = nn_plan_kept(p, 0);
-    struct nn_tensor *out = nn_metrics_want_output(m) ? nn_plan_kept(p, 1) : raw;
-    nn_tally_add(t, m, *loss, raw, out, y, x->shape[0]);
+    struct nn_tensor *target = m->weighted ? nn_plan_kept(p, 2) : y;
+    nn_tally_add(t, m, *loss, raw, nn_plan_kept(p, 1), target, x->shape[0]);
     nn_plan_backward(p);
     if (measure)
         nn_diagnose_before(r);

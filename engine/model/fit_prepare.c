@@ -86,96 +86,6 @@ int nn_model_attach(struct nn_model *m, struct err *e) {
     return rc;
 }
 
-/* ---- weights of classes and examples */
-
-static double weight_of(const struct nn_fit_options *o, size_t row, int label) {
-    double w = 1;
-    if (o->class_weight && label < o->n_class_weight)
-        w = o->class_weight[label];
-    return o->sample_weight ? w * (double)nn_tensor_f32(o->sample_weight)[row] : w;
-}
-
-static int check_weights(const struct nn_run *r, size_t rows, size_t cols,
-                         struct err *e) {
-    const struct nn_fit_options *o = r->o;
-    if (strcmp(r->m->loss->op, "softmax_cross_entropy") != 0)
-        return err_set(e, ERR_ARG,
-                       _("class_weight y sample_weight van con las entropías cruzadas de "
-                         "varias clases y la pérdida es %s"),
-                       r->m->loss->name);
-    if (r->m->loss_value != 0)
-        return err_set(e, ERR_ARG, "%s",
-                       _("class_weight y sample_weight no van con label_smoothing"));
-    if (o->class_weight && (size_t)o->n_class_weight > cols)
-        return err_set(
-            e, ERR_RANGE,
-            _("class_weight tiene un peso para la clase %d y las clases van de "
-              "0 a %zu"),
-            o->n_class_weight - 1, cols - 1);
-    for (int c = 0; c < o->n_class_weight; c++)
-        if (!(o->class_weight[c] >= 0 && isfinite(o->class_weight[c])))
-            return err_set(e, ERR_RANGE,
-                           _("class_weight: el peso de la clase %d es %g y debe ser "
-                             "finito y no negativo"),
-                           c, o->class_weight[c]);
-    const struct nn_tensor *w = o->sample_weight;
-    if (w && (w->dtype != NN_F32 || w->n != rows))
-        return err_set(e, ERR_SHAPE,
-                       _("sample_weight tiene %zu números y hay %zu ejemplos"), w->n,
-                       rows);
-    for (size_t i = 0; w && i < w->n; i++)
-        if (!(nn_tensor_f32(w)[i] >= 0 && isfinite(nn_tensor_f32(w)[i])))
-            return err_set(e, ERR_RANGE,
-                           _("sample_weight: el peso del ejemplo %zu es %g y debe ser "
-                             "finito y no negativo"),
-                           i + 1, (double)nn_tensor_f32(w)[i]);
-    return 0;
-}
-
-static int class_of(const struct nn_tensor *y, size_t row, size_t cols) {
-    int32_t label;
-    if (y->dtype == NN_I32)
-        return nn_tensor_i32(y)[row];
-    struct nn_tensor one = {.dtype = NN_F32,
-                            .ndim = 2,
-                            .shape = {1, cols},
-                            .n = cols,
-                            .data = nn_tensor_f32(y) + row * cols};
-    nn_output_classes(&label, &one, 1, 0.5);
-    return label;
-}
-
-/* The cross-entropy of an example is linear in its target: the target times w is the loss
- * times w. Weight 0 becomes a trace that leaves the label readable for the metrics. */
-static int weigh_targets(struct nn_run *r, size_t given, struct err *e) {
-    const struct nn_layer *last = r->m->layer[r->m->n_layers - 1];
-    size_t rows = r->y->shape[0];
-    size_t cols = last->out_ndim ? last->out_shape[last->out_ndim - 1] : 1;
-    struct nn_tensor *t = NULL;
-    if (!r->o->class_weight && !r->o->sample_weight)
-        return 0;
-    if (r->y->dtype == NN_F32 && r->y->n != rows * cols)
-        return 0; /* the loss will say what does not fit */
-    int rc = check_weights(r, given, cols, e);
-    if (rc == 0)
-        rc = nn_tensor_new(&t, NN_F32, 2, (size_t[]){rows, cols}, e);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < rows; i++) {
-        int label = class_of(r->y, i, cols);
-        float w = fmaxf((float)weight_of(r->o, i, label), 1e-30f);
-        for (size_t k = 0; k < cols; k++) {
-            bool hot = r->y->dtype == NN_I32 && (size_t)label == k;
-            float y =
-                r->y->dtype == NN_I32 ? (float)hot : nn_tensor_f32(r->y)[i * cols + k];
-            nn_tensor_f32(t)[i * cols + k] = w * y;
-        }
-    }
-    nn_tensor_release(r->y);
-    r->y = t;
-    return 0;
-}
-
 static int make_feed(struct nn_run *r, const struct nn_fit_data *d, struct err *e) {
     struct nn_plan *unused;
     size_t n = r->x->shape[0];
@@ -196,7 +106,7 @@ static int make_feed(struct nn_run *r, const struct nn_fit_data *d, struct err *
 int nn_run_prepare(struct nn_run *r, const struct nn_fit_data *d, struct err *e) {
     int rc = prepare_data(r, d, e);
     if (rc == 0)
-        rc = weigh_targets(r, d->x->shape[0], e);
+        rc = nn_run_weigh(r, d->x->shape[0], e);
     if (rc == 0)
         rc = nn_model_attach(r->m, e);
     if (rc == 0 && r->m->optim->n == 0)
@@ -220,6 +130,7 @@ int nn_run_prepare(struct nn_run *r, const struct nn_fit_data *d, struct err *e)
 }
 
 void nn_run_release(struct nn_run *r) {
+    r->m->weighted = false;
     nn_history_free(r->h);
     nn_feed_free(r->feed);
     nn_probe_free(r->probe);

@@ -34,6 +34,12 @@ struct nn_run {
 int nn_run_prepare(struct nn_run *r, const struct nn_fit_data *d, struct err *e);
 void nn_run_release(struct nn_run *r);
 
+/* ---- weigh.c */
+
+/* Puts o's weights into the targets; given: examples before a validation part was taken
+ * off. Sets m->weighted when the targets are packed. */
+int nn_run_weigh(struct nn_run *r, size_t given, struct err *e);
+
 /* ---- probe.c: the outputs of every layer for some rows, in inference mode */
 
 int nn_probe_new(struct nn_probe **out, const struct nn_run *r, struct err *e);

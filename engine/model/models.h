@@ -21,6 +21,7 @@ struct nn_plan_entry {
     enum nn_dtype y_dtype; /* of a training plan's targets: dtype, axes, numbers a row */
     int y_ndim;
     size_t y_row;
+    bool weighted; /* targets with their weights */
     uint64_t used;
 };
 
@@ -32,8 +33,9 @@ struct nn_plans {
 
 void nn_plans_clear(struct nn_model *m);
 /* Training: inputs are x (batch, ...) float32 and y; root is the loss; kept 0 is what the
- * loss works on, kept 1 (when the model has metrics on values) the final output. Borrowed
- * until the next call that makes plans. */
+ * loss works on, kept 1 the final output where metrics want it (else 0 again), kept 2 the
+ * targets where y is packed with weights (m->weighted). Borrowed until the next call that
+ * makes plans. */
 int nn_plans_train(struct nn_plan **out, struct nn_model *m, size_t batch,
                    const struct nn_tensor *y, struct err *e);
 /* Inference: x in, root is the model's output, kept 0 what a loss would work on. */
@@ -90,6 +92,12 @@ int nn_prepare_y(struct nn_tensor **out, const struct nn_model *m, struct nn_ten
  * in the sentence. */
 int nn_check_targets(const struct nn_model *m, const struct nn_tensor *x,
                      const struct nn_tensor *y, const char *what, struct err *e);
+
+/* ---- weigh.c: the loss of packed targets (batch, 2 k), and the targets taken out of them */
+
+int nn_weighted_loss(struct nn_var **loss, struct nn_var **target,
+                     const struct nn_model *m, struct nn_var *raw, struct nn_var *packed,
+                     struct err *e);
 
 /* ---- snapshot.c: copies of all parameters to go back to */
 

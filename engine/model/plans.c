@@ -46,7 +46,7 @@ static int batch_var(struct nn_var **out, const struct nn_model *m, size_t batch
 
 static int make_train(struct nn_plan **out, struct nn_model *m, size_t batch,
                       const struct nn_tensor *y, struct err *e) {
-    struct nn_var *in[2] = {0}, *raw = NULL, *final = NULL, *loss = NULL;
+    struct nn_var *in[2] = {0}, *raw = NULL, *final = NULL, *loss = NULL, *target = NULL;
     size_t shape[NN_MAX_DIMS];
     *out = NULL;
     memcpy(shape, y->shape, sizeof shape);
@@ -56,20 +56,22 @@ static int make_train(struct nn_plan **out, struct nn_model *m, size_t batch,
         rc = nn_var_deferred(&in[1], y->dtype, y->ndim, shape, e);
     if (rc == 0)
         rc = trace(m, in[0], true, &raw, &final, e);
-    if (rc == 0)
+    if (rc == 0 && m->weighted)
+        rc = nn_weighted_loss(&loss, &target, m, raw, in[1], e);
+    else if (rc == 0)
         rc = nn_apply(&loss, m->loss->op, &(struct nn_attrs){.value = m->loss_value}, raw,
                       in[1], e);
     if (rc == 0)
         rc = nn_model_penalise(m, &loss, e);
-    struct nn_var *keep[2] = {raw, final};
+    struct nn_var *keep[3] = {raw, nn_metrics_want_output(m) ? final : raw, target};
     if (rc == 0)
-        rc = nn_plan_new(out, loss, 2, in, nn_metrics_want_output(m) ? 2 : 1, keep,
-                         NN_PLAN_TRAIN, e);
+        rc = nn_plan_new(out, loss, 2, in, target ? 3 : 2, keep, NN_PLAN_TRAIN, e);
     nn_var_release(in[0]);
     nn_var_release(in[1]);
     nn_var_release(raw);
     nn_var_release(final);
     nn_var_release(loss);
+    nn_var_release(target);
     return rc;
 }
 
@@ -90,7 +92,7 @@ static int make_infer(struct nn_plan **out, struct nn_model *m, size_t batch,
 
 static bool same_key(const struct nn_plan_entry *a, const struct nn_plan_entry *b) {
     return a->mode == b->mode && a->batch == b->batch && a->y_dtype == b->y_dtype &&
-           a->y_ndim == b->y_ndim && a->y_row == b->y_row;
+           a->y_ndim == b->y_ndim && a->y_row == b->y_row && a->weighted == b->weighted;
 }
 
 /* The entry with that key, or the one to replace: an empty one or the longest unused. */
@@ -114,6 +116,7 @@ static int cached(struct nn_plan **out, struct nn_model *m, enum nn_plan_mode mo
         key.y_dtype = y->dtype;
         key.y_ndim = y->ndim;
         key.y_row = y->n / y->shape[0];
+        key.weighted = m->weighted;
     }
     if (!m->plans && !(m->plans = calloc(1, sizeof *m->plans)))
         return err_set(e, ERR_NOMEM, _("no hay memoria para el plan de entrenamiento"));

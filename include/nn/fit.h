@@ -69,7 +69,8 @@ struct nn_fit_options {
     bool track;        /* diagnostics from every step instead of one per epoch */
     /* Weight of class c in the loss, as Keras' class_weight: the loss of an example is
      * multiplied, the mean still divides by the number of examples. Validation and metrics
-     * are not weighted. NULL: all 1. Only for the categorical cross-entropies. */
+     * are not weighted. NULL: all 1. For the cross-entropies; sample_weight also for the
+     * mean squared and absolute errors. */
     const double *class_weight;
     int n_class_weight;                  /* classes beyond it weigh 1 */
     struct nn_tensor *sample_weight;     /* float32 (n,) in the same manner, or NULL */

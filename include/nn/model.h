@@ -52,6 +52,7 @@ struct nn_model {
     double loss_value; /* of the loss's option: label_smoothing, delta */
     int n_metrics;     /* "accuracy", "mae" */
     char metric[NN_MODEL_MAX_METRICS][NN_OPTION_TEXT];
+    bool weighted; /* during a fit: the targets carry weights (fit.h) */
     int training;  /* fits under way: compile, add and a second fit are refused then */
     bool has_seed; /* set by nn_model_set_seed; else the session's */
     uint64_t seed;

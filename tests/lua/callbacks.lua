@@ -108,3 +108,10 @@ m:fit{d, class_weight = {["1"] = 2}}  --! {[0] = 1, [1] = 5}
 m:fit{d, class_weight = {[1] = -2}}  --! no negativo
 
 m:fit{d, sample_weight = {1, 2}}  --! sample_weight tiene 2
+
+-- one unit that says yes or no takes weights as well
+lab.seed(1)
+b = nn.Sequential{nn.Dense{1, activation = "sigmoid"}}
+b:compile{loss = "binary_crossentropy"}
+g = data.gauss{n = 60}
+print(b:fit{g, verbose = 0, class_weight = {[0] = 1, [1] = 5}}.epochs) --> 1

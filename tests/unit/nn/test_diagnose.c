@@ -260,6 +260,51 @@ static void a_class_weighs_as_often_as_it_is_there(void **state) {
     nn_model_free(c);
 }
 
+/* Yes or no from one unit, and distances: the weighted mean by hand. */
+static void one_unit_and_distances_are_weighted(void **state) {
+    (void)state;
+    static const char *const losses[] = {"binary_crossentropy", "mse", "mae"};
+    static const char *const metrics[] = {"mae"};
+    struct nn_tensor *t, *w, *p;
+    must(nn_tensor_new(&t, NN_F32, 1, S(60), &e));
+    must(nn_tensor_new(&w, NN_F32, 1, S(60), &e));
+    for (size_t i = 0; i < 60; i++) {
+        nn_tensor_set(t, i, nn_tensor_get(y, i) == 1);
+        nn_tensor_set(w, i, nn_tensor_get(t, i) == 1 ? 5 : 0.5);
+    }
+    for (int k = 0; k < 3; k++) {
+        struct nn_model *m;
+        struct nn_optim *o;
+        double sum = 0, far = 0, weight[] = {0.5, 5};
+        must(nn_model_new(&m, &e));
+        nn_model_set_seed(m, 5);
+        add_layer(m, "Dense", "units", 1, "sigmoid");
+        must(nn_optim_new(&o, "SGD", &e));
+        must(nn_model_compile(m, o, losses[k], 1, metrics, &e));
+        must(nn_model_build(m, 1, S(4), &e));
+        must(nn_model_predict(&p, m, x, 0, &e));
+        for (size_t i = 0; i < 60; i++) {
+            double a = nn_tensor_get(p, i), b = nn_tensor_get(t, i);
+            double loss = b == 1 ? -log(a) : -log(1 - a);
+            loss = k == 1 ? (a - b) * (a - b) : k == 2 ? fabs(a - b) : loss;
+            sum += nn_tensor_get(w, i) * loss;
+            far += fabs(a - b);
+        }
+        struct nn_fit_options f = {.batch_size = 60, .sample_weight = w};
+        if (k == 0)
+            f = (struct nn_fit_options){
+                .batch_size = 60, .class_weight = weight, .n_class_weight = 2};
+        must(fit(m, x, t, &f));
+        assert_true(fabs(m->history->loss[0] - sum / 60) < 1e-5);
+        assert_true(fabs(m->history->value[0][0] - far / 60) < 1e-6);
+        must(fit(m, x, t, &(struct nn_fit_options){.batch_size = 60})); /* plain again */
+        nn_tensor_release(p);
+        nn_model_free(m);
+    }
+    nn_tensor_release(t);
+    nn_tensor_release(w);
+}
+
 static void bad_weights_are_a_sentence(void **state) {
     (void)state;
     struct nn_model *m = two_layers("relu");
@@ -302,6 +347,7 @@ int main(void) {
         cmocka_unit_test(a_rate_too_high_keeps_the_last_good_weights),
         cmocka_unit_test(a_cut_training_goes_on_where_it_was),
         cmocka_unit_test(a_class_weighs_as_often_as_it_is_there),
+        cmocka_unit_test(one_unit_and_distances_are_weighted),
         cmocka_unit_test(bad_weights_are_a_sentence),
     };
     return cmocka_run_group_tests(tests, make_data, drop_data);
