@@ -207,3 +207,29 @@ os.remove(path)
 fails("shortcut = nn.Conv2D{8, 1, strides = 2}", function()
     nn.Sequential{nn.Residual{nn.Conv2D{8, 3, strides = 2, padding = "same"}}}:build{28, 28, 3}
 end)
+
+-- one step of training is the step of the gradients of the model called by hand
+function twin()
+    lab.seed(9)
+    local m = nn.Sequential{nn.Conv2D{4, 3, strides = 4, activation = "relu"}, block(4), block(8, 2),
+                            nn.Concatenate{nn.GlobalAveragePooling2D(), nn.Flatten()},
+                            nn.Residual{nn.Dense{6, activation = "relu"}, nn.Dense(6),
+                                        shortcut = nn.Dense(6), activation = "relu"},
+                            nn.Dense{10, kernel_regularizer = regularizers.L2(0.1)}}
+    m:build{28, 28, 1}
+    return m
+end
+a, b = twin(), twin()
+x, y = d.x_train[{1, 24}]:to("float32") / 255, d.y_train[{1, 24}]
+a:compile{optimizer = optim.SGD(0.1), loss = "sparse_categorical_crossentropy"}
+h = a:fit{x, y, epochs = 1, batch_size = 24, shuffle = false, verbose = 0}
+loss = cross_entropy(b(x, {training = true}), y) + b:penalty()
+close(loss:item(), h.history.loss[1])
+loss:backward()
+moved = 0
+for i, w in ipairs(b:parameters()) do
+    local step = w:detach() - 0.1 * w.grad
+    assert(abs(step - a:parameters()[i]:detach()):max():item() < 2e-5, i)
+    moved = math.max(moved, abs(w.grad):max():item())
+end
+assert(moved > 0.1)
