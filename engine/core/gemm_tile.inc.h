@@ -168,9 +168,12 @@ INLINE void NAME(pack_column)(T *out, size_t width, const T *in, size_t ldb, siz
 
 static void NAME(pack)(void *to, size_t width, const void *b, size_t ldb, size_t cols,
                        size_t k) {
-    for (size_t j = 0; j < width; j += LANES)
-        NAME(pack_column)
-    ((T *)to + j, width, (const T *)b + j, ldb, cols > j ? cols - j : 0, k);
+    T *out = to;
+    const T *in = b;
+    for (size_t j = 0; j < width; j += LANES) {
+        size_t left = cols > j ? cols - j : 0;
+        NAME(pack_column)(out + j, width, in + j, ldb, left, k);
+    }
 }
 
 /* LANES columns of op(B), which are rows of B: n of them exist, of p elements each. */

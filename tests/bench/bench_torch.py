@@ -6,9 +6,11 @@
 Both train the same networks with plain SGD. Their samples take turns, each sleeping while the other
 runs; a sample during which the process was preempted is taken again. PyTorch runs in each of its ways
 (memory layout, kind of optimizer step, number of threads up to the one asked for) and the fastest
-counts. Numbers are samples/s; a ratio is Nabla's median over PyTorch's.
+counts. Numbers are samples/s; a ratio is Nabla's median over PyTorch's. On one thread the ratio of
+processor time stands beside it: it holds when other programs take the processor away.
 """
 import argparse
+import math
 import os
 import resource
 import statistics
@@ -55,11 +57,11 @@ class Nabla:
         return line.split()
 
     def step(self, net, threads, n):
-        seconds, lost = self.ask("step", net, threads, n)
-        return float(seconds) / n, int(lost)
+        seconds, processor, lost = self.ask("step", net, threads, n)
+        return float(seconds) / n, float(processor) / n, int(lost)
 
     def epoch(self, net, threads, samples):
-        return float(self.ask("epoch", net, threads, samples)[0])
+        return tuple(map(float, self.ask("epoch", net, threads, samples)[:2]))
 
     def peak(self, threads):
         return float(self.ask("peak", threads)[0])
@@ -127,20 +129,20 @@ class Torch:
         self.torch.set_num_threads(self.threads)
         self.one(self.x, self.y)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         for _ in range(n):
             self.one(self.x, self.y)
-        seconds = time.perf_counter() - start
-        return seconds / n, resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw - before
+        seconds, processor = time.perf_counter() - start, time.process_time() - processor
+        return seconds / n, processor / n, resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw - before
 
     def epoch(self, data, workers):
         self.torch.set_num_threads(self.threads)
-        start = time.perf_counter()
+        start, processor = time.perf_counter(), time.process_time()
         loader = self.torch.utils.data.DataLoader(data, batch_size=self.net["batch"], shuffle=True,
                                                   num_workers=workers)
         for x, y in loader:
             self.one(x, y)
-        return time.perf_counter() - start
+        return time.perf_counter() - start, time.process_time() - processor
 
     def data(self, samples):
         x = self.as_input(self.torch.rand(samples, *self.net["shape"]))
@@ -148,19 +150,24 @@ class Torch:
 
 
 def quiet(sample):
-    """The sample taken again while the process lost its processor in it; the best of them at last."""
-    best = None
+    """The sample taken again while the process lost its processor in it; the best of them at last:
+    seconds, and seconds of processor."""
+    taken = []
     for _ in range(RETRIES):
         time.sleep(PAUSE)
-        seconds, lost = sample()
-        best = seconds if best is None else min(best, seconds)
+        seconds, processor, lost = sample()
+        taken.append((seconds, processor))
         if lost == 0 or seconds > LONG:
-            return seconds
-    return best
+            return taken[-1]
+    return min(taken)
 
 
 def quantile(values, q):
     return sorted(values)[int(q * (len(values) - 1))]
+
+
+def median(samples, column=0):
+    return statistics.median(sample[column] for sample in samples)
 
 
 def torch_ways(net, threads):
@@ -199,23 +206,29 @@ def compare_steps(nabla, net, threads, rounds):
         peak.append(nabla.peak(threads))
         for way, n, times in zip(ways, n_theirs, theirs):
             times.append(quiet(lambda: way.step(n)))
-    best = min(range(len(ways)), key=lambda i: statistics.median(theirs[i]))
+    best = min(range(len(ways)), key=lambda i: median(theirs[i]))
     return mine, peak, theirs[best], [ways[best], ways[1 - best]]
+
+
+def spread(samples):
+    seconds = [sample[0] for sample in samples]
+    return "/".join(f"{q * 1e3:.3f}" for q in (quantile(seconds, 0.1), *statistics.quantiles(seconds, n=4)))
 
 
 def line_steps(net, threads, mine, peak, theirs, way):
     batch, flop = NETS[net]["batch"], NETS[net]["flop"]
-    ratio = statistics.median(theirs) / statistics.median(mine)
-    quiet_ratio = quantile(theirs, 0.1) / quantile(mine, 0.1)
-    share = flop / quantile(mine, 0.1) / quantile(peak, 0.9)
-    share_median = flop / statistics.median(mine) / statistics.median(peak)
-    spread = "/".join(f"{q * 1e3:.3f}" for q in (quantile(mine, 0.1), *statistics.quantiles(mine, n=4)))
-    spread_t = "/".join(f"{q * 1e3:.3f}" for q in (quantile(theirs, 0.1), *statistics.quantiles(theirs, n=4)))
+    ratio, processor = median(theirs) / median(mine), median(theirs, 1) / median(mine, 1)
+    best, best_theirs = (quantile([s[0] for s in samples], 0.1) for samples in (mine, theirs))
+    top = quantile(peak, 0.9)
+    share, share_median = flop / best / top, flop / median(mine) / statistics.median(peak)
+    if threads == 1:
+        share = max(share, flop / min(s[1] for s in mine) / top)
     goal = NETS[net]["goals"][0 if threads == 1 else 1]
-    print(f"{net:6} {threads}  {batch / statistics.median(mine):9.0f} {batch / statistics.median(theirs):9.0f}"
-          f"   {ratio:5.2f} {quiet_ratio:5.2f} ({goal:.2f})   {share_median:4.0%} {share:4.0%}"
-          f"   {spread:28} {spread_t:28} {way.name}", flush=True)
-    return dict(net=net, threads=threads, ratio=ratio, quiet=quiet_ratio, goal=goal, share=share)
+    print(f"{net:6} {threads}  {batch / median(mine):9.0f} {batch / median(theirs):9.0f}   {ratio:5.2f}"
+          f" {best_theirs / best:5.2f} {processor if threads == 1 else math.nan:5.2f} ({goal:.2f})"
+          f"   {share_median:4.0%} {share:4.0%}   {spread(mine):28} {spread(theirs):28} {way.name}", flush=True)
+    return dict(net=net, threads=threads, kind="step", ratio=ratio, best=best_theirs / best, processor=processor,
+                goal=goal, share=share)
 
 
 def compare_epochs(nabla, net, threads, samples, ways):
@@ -230,25 +243,27 @@ def compare_epochs(nabla, net, threads, samples, ways):
         for (way, workers), d, times in zip(loaders, data, theirs):
             time.sleep(PAUSE)
             times.append(way.epoch(d, workers))
-    best = min(range(len(loaders)), key=lambda i: statistics.median(theirs[i]))
-    return statistics.median(mine), statistics.median(theirs[best]), *loaders[best]
+    best = min(range(len(loaders)), key=lambda i: median(theirs[i]))
+    return mine, theirs[best], *loaders[best]
 
 
 def line_epoch(net, threads, samples, mine, theirs, way, workers):
-    goal = NETS[net]["goals"][2]
-    print(f"{net:6} {threads}  {samples:6}  {mine:8.3f} {theirs:8.3f}   {theirs / mine:5.2f} ({goal:.2f})"
-          f"   {way.name}, {workers} workers", flush=True)
-    return dict(net=net, threads=threads, epoch=theirs / mine, goal=goal)
+    goal, ratio, processor = NETS[net]["goals"][2], median(theirs) / median(mine), median(theirs, 1) / median(mine, 1)
+    alone = threads == 1 and workers == 0
+    print(f"{net:6} {threads}  {samples:6}  {median(mine):8.3f} {median(theirs):8.3f}   {ratio:5.2f}"
+          f" {processor if alone else math.nan:5.2f} ({goal:.2f})   {way.name}, {workers} workers", flush=True)
+    return dict(net=net, threads=threads, kind="epoch", ratio=ratio, best=min(theirs)[0] / min(mine)[0],
+                processor=processor if alone else math.nan, goal=goal)
 
 
 def curve(nabla):
-    """Microseconds a sample as the data set grows, the sizes in turns."""
+    """Microseconds of processor a sample as the data set grows, the sizes in turns."""
     sizes, times = (1000, 3000, 10000, 30000, 60000), {}
     for _ in range(5):
         for n in sizes:
             nabla.epoch("mlp1", 1, n)
-            times.setdefault(n, []).append(min(nabla.epoch("mlp1", 1, n) for _ in range(max(1, 6000 // n))) / n)
-    print("\nmicroseconds a sample of mlp1, 1 thread, whole epochs of n samples (median of 5)")
+            times.setdefault(n, []).append(min(nabla.epoch("mlp1", 1, n)[1] for _ in range(max(1, 6000 // n))) / n)
+    print("\nmicroseconds of processor a sample of mlp1, 1 thread, whole epochs of n samples (median of 5)")
     print("  ".join(f"{n}: {statistics.median(t) * 1e6:.2f}" for n, t in times.items()), flush=True)
 
 
@@ -296,13 +311,12 @@ def wanted_nets(nabla, asked):
 
 
 def summary(rows):
-    print("\nratio to PyTorch, goal")
+    print("\nratio to PyTorch: medians, best, processor time (1 thread); goal; share of the peak")
     for r in rows:
-        if "ratio" in r:
-            print(f"  {r['net']:6} {r['threads']}T step   {r['ratio']:5.2f} quiet {r['quiet']:5.2f}  goal {r['goal']:.2f}"
-                  f"   {r['share']:.0%} of the peak")
-        else:
-            print(f"  {r['net']:6} {r['threads']}T epoch  {r['epoch']:5.2f}              goal {r['goal']:.2f}")
+        processor = f"{r['processor']:5.2f}" if r["threads"] == 1 and r["processor"] == r["processor"] else "    -"
+        share = f"{r['share']:4.0%}" if "share" in r else ""
+        print(f"  {r['net']:6} {r['threads']}T {r['kind']:6} {r['ratio']:5.2f} {r['best']:5.2f} {processor}"
+              f"   {r['goal']:.2f}   {share}")
 
 
 def main():
@@ -317,14 +331,14 @@ def main():
           f"({nabla.ask('cpu')[0]}), load {os.getloadavg()[0]:.1f}")
     nets = wanted_nets(nabla, o.nets.split(","))
     plan = [(net, int(t)) for net in nets for t in o.threads.split(",")]
-    print("step: samples/s of Nabla and PyTorch; ratio of medians, of best deciles (goal); share of the peak, "
+    print("step: samples/s of Nabla and PyTorch; ratio of medians, of best deciles, of processor time (goal); share of the peak, "
           "median and best;\n      ms of best decile/quartiles of both")
     ways = {}
     for net, t in plan:
         mine, peak, theirs, ways[net, t] = compare_steps(nabla, net, t, o.rounds)
         rows.append(line_steps(net, t, mine, peak, theirs, ways[net, t][0]))
     if not o.no_epoch:
-        print("\nepoch: samples, seconds of Nabla (with accuracy) and PyTorch (DataLoader), ratio (goal)")
+        print("\nepoch: samples, seconds of Nabla (with accuracy) and PyTorch (DataLoader), ratio, of processor time (goal)")
         for net, t in plan:
             n = min(NETS[net]["samples"], o.epoch_samples or NETS[net]["samples"])
             rows.append(line_epoch(net, t, n, *compare_epochs(nabla, net, t, n, ways[net, t])))

@@ -4,8 +4,8 @@
  *     bench_train < requests                     one line in, one line out
  *
  *     nets                        ->  names of the networks that can be built
- *     step NET THREADS STEPS      ->  seconds, times preempted
- *     epoch NET THREADS SAMPLES   ->  seconds, times preempted: one epoch of nn_fit
+ *     step NET THREADS STEPS      ->  seconds, seconds of processor, times preempted
+ *     epoch NET THREADS SAMPLES   ->  the same for one epoch of nn_fit
  *     peak THREADS                ->  multiply-add flop per second
  *     cpu                         ->  name of the chosen kernels
  *     memory                      ->  peak memory of this process in bytes
@@ -39,6 +39,27 @@ static long preempted(void) {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
     return u.ru_nivcsw;
+}
+
+static double processor_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+struct lap {
+    double start, processor;
+    long preempted;
+};
+
+static struct lap lap_begin(void) {
+    return (struct lap){clock_seconds(), processor_seconds(), preempted()};
+}
+
+static void lap_print(const struct lap *l) {
+    double seconds = clock_seconds() - l->start;
+    printf("%.9f %.9f %ld\n", seconds, processor_seconds() - l->processor,
+           preempted() - l->preempted);
 }
 
 static void use_threads(int n) {
@@ -101,12 +122,10 @@ static void step(struct session *s, struct err *e) {
 static void answer_step(const struct bench_net *net, int steps, struct err *e) {
     struct session *s = session(net, e);
     step(s, e);
-    long before = preempted();
-    double start = clock_seconds();
+    struct lap l = lap_begin();
     for (int i = 0; i < steps; i++)
         step(s, e);
-    double seconds = clock_seconds() - start;
-    printf("%.9f %ld\n", seconds, preempted() - before);
+    lap_print(&l);
 }
 
 static void data_set(struct session *s, const struct bench_net *net, size_t n,
@@ -130,12 +149,10 @@ static void answer_epoch(const struct bench_net *net, int n, struct err *e) {
     data_set(s, net, (size_t)n, e);
     struct nn_fit_data d = {.x = s->all, .y = s->lab};
     struct nn_fit_options o = {.epochs = 1, .batch_size = net->batch};
-    long before = preempted();
-    double start = clock_seconds();
+    struct lap l = lap_begin();
     if (nn_fit(s->model, &d, &o, e) < 0)
         die(e);
-    double seconds = clock_seconds() - start;
-    printf("%.9f %ld\n", seconds, preempted() - before);
+    lap_print(&l);
 }
 
 /* About a millisecond on each thread, after a first turn that wakes the workers. */
