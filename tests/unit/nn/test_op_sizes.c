@@ -1,6 +1,6 @@
 /* test_op_sizes.c: every op, forward and backward, on every instruction set against the
  * naive twin, over odd sizes: each row's samples with their lengths exchanged for lengths
- * that no vector and no tile divides. */
+ * that no vector and no tile divides; and on 1, 2, 4 and 8 threads, bit for bit. */
 #include "each_isa.h"
 
 #include "nn/gradcheck.h"
@@ -139,7 +139,69 @@ static void fast_agrees_with_naive(void **state) {
     }
 }
 
+/* The sample with its largest length stretched, so that there are chunks to share out. */
+static struct nn_op_sample stretched(const struct nn_op_sample *s) {
+    struct nn_op_sample r = *s;
+    size_t longest = 1;
+    r.gap = 0;
+    for (int i = 0; i < s->n_in; i++)
+        for (int k = 0; k < s->ndim[i]; k++)
+            longest = MAX_OF(longest, s->shape[i][k]);
+    for (int i = 0; i < s->n_in; i++)
+        for (int k = 0; k < s->ndim[i]; k++)
+            if (s->shape[i][k] == longest && longest > 1)
+                r.shape[i][k] = 7001;
+    return r;
+}
+
+static void same_bits(const struct nn_op *op, const struct result *got,
+                      const struct result *want, int threads) {
+    assert_int_equal(got->n, want->n);
+    for (int k = 0; k < want->n; k++)
+        if (memcmp(got->t[k]->data, want->t[k]->data,
+                   want->t[k]->n * nn_dtype_size(want->t[k]->dtype)) != 0)
+            fail_msg("%s, parte %d: otros bits con %d hilos", op->name, k, threads);
+}
+
+/* Every sample of every row on so many threads; against what is in `all` already, or kept
+ * there. */
+static void run_all(struct result *all, size_t room, int threads) {
+    const struct nn_op *op;
+    size_t at = 0;
+    nn_pool_set_threads(threads);
+    for (int i = 0; (op = nn_op_row(i)); i++)
+        for (const struct nn_op_sample *s = op->sample; s->n_in; s++, at++) {
+            struct nn_op_sample r = stretched(s);
+            if (!worth_a_try(op, &r))
+                r = *s;
+            assert_true(at < room);
+            struct result got = compute(op, &r, NN_F32);
+            if (threads == 1) {
+                all[at] = got;
+                continue;
+            }
+            same_bits(op, &got, &all[at], threads);
+            release(&got);
+        }
+}
+
+static void threads_do_not_change_a_bit(void **state) {
+    (void)state;
+    static struct result all[512];
+    int before = nn_pool_threads();
+    EACH_ISA(isa) { /* the best set alone */
+        assert_true(nn_cpu_select(isa));
+        break;
+    }
+    for (int threads = 1; threads <= 8; threads *= 2)
+        run_all(all, ARRAY_LEN(all), threads);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        release(&all[i]);
+    nn_pool_set_threads(before);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fast_agrees_with_naive)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fast_agrees_with_naive),
+                                       cmocka_unit_test(threads_do_not_change_a_bit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
