@@ -100,8 +100,11 @@ class Cell:
 
 class Lab:
     def __init__(self, kernel=sandbox.KERNEL, transport="tcp", **signing):
-        """signing: key and signature_scheme of the session, where they matter."""
-        self.manager = KernelManager(kernel_name=kernel, transport=transport)
+        """signing: key and signature_scheme of the session, transport_encryption, where they
+        matter."""
+        encryption = signing.pop("transport_encryption", "disabled")
+        self.manager = KernelManager(kernel_name=kernel, transport=transport,
+                                     transport_encryption=encryption)
         self.manager.session.unpack = strict_json
         for name, value in signing.items():
             setattr(self.manager.session, name, value)

@@ -138,11 +138,11 @@ static int write_file(const char *dir, const char *name, const void *data, size_
 }
 
 static char *kernelspec_json(const char *executable) {
-    json_t *spec =
-        json_pack("{s:[s,s,s], s:s, s:s, s:s, s:s, s:{s:b}}", "argv", executable,
-                  "kernel", "{connection_file}", "display_name", "Nabla (Lua)",
-                  "language", "lua", "interrupt_mode", "message",
-                  "kernel_protocol_version", "5.5", "metadata", "debugger", 0);
+    json_t *spec = json_pack("{s:[s,s,s], s:s, s:s, s:s, s:s, s:{s:b, s:[s]}}", "argv",
+                             executable, "kernel", "{connection_file}", "display_name",
+                             "Nabla (Lua)", "language", "lua", "interrupt_mode",
+                             "message", "kernel_protocol_version", "5.5", "metadata",
+                             "debugger", 0, "supported_encryption", "curve");
     char *text = spec ? json_dumps(spec, JSON_INDENT(2)) : NULL;
     json_decref(spec);
     return text;

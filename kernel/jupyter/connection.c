@@ -49,6 +49,25 @@ static int read_port(const json_t *o, const char *name, int *out, struct err *e)
     return 0;
 }
 
+/* Whoever gives a registrar gives no ports: those of the file mean nothing. */
+static int read_registrar(struct jup_connection *c, struct err *e) {
+    const json_t *o = c->fields;
+    int rc = read_string(o, "registration_ip", NULL, &c->registrar_ip, e);
+    if (!rc)
+        rc = read_string(o, "kernel_id", "", &c->kernel_id, e);
+    if (!rc)
+        rc = read_port(o, "registration_port", &c->registrar_port, e);
+    if (!rc && c->registrar_ip && c->registrar_port == 0)
+        rc = err_set(
+            e, ERR_RANGE,
+            _("archivo de conexión: registration_ip sin registration_port (1 a 65535)"));
+    for (int i = 0; i < JUP_SOCKETS && c->registrar_port; i++)
+        c->port[i] = 0;
+    if (c->registrar_port && !c->registrar_ip)
+        c->registrar_ip = "127.0.0.1";
+    return rc;
+}
+
 static int read_fields(struct jup_connection *c, struct err *e) {
     const json_t *o = c->fields;
     int rc = read_string(o, "transport", "tcp", &c->transport, e);
@@ -64,6 +83,8 @@ static int read_fields(struct jup_connection *c, struct err *e) {
         rc = read_string(o, "curve_secretkey", NULL, &c->curve_secret, e);
     for (int i = 0; i < JUP_SOCKETS && !rc; i++)
         rc = read_port(o, port_name[i], &c->port[i], e);
+    if (!rc)
+        rc = read_registrar(c, e);
     if (rc)
         return rc;
     bool ipc = strcmp(c->transport, "ipc") == 0;
@@ -204,16 +225,75 @@ done:
     return rc;
 }
 
-void jup_connection_url(const struct jup_connection *c, int port, struct buf *out) {
-    bool ipc = strcmp(c->transport, "ipc") == 0;
-    bool v6 = !ipc && strchr(c->ip, ':') && c->ip[0] != '[';
-    buf_printf(out, "%s://%s%s%s", c->transport, v6 ? "[" : "", c->ip, v6 ? "]" : "");
+/* The name of a file, whatever the launcher calls the kernel. */
+static void add_file_name(struct buf *out, const char *id) {
+    size_t n =
+        strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    if (n > 0 && n <= 100 && id[n] == '\0')
+        buf_printf(out, "/kernel-%s.json", id);
+    else
+        buf_printf(out, "/kernel-%ld.json", (long)getpid());
+}
+
+/* What a registration file may leave out, and a connection file may not. */
+static int add_defaults(struct jup_connection *c, struct err *e) {
+    const struct {
+        const char *name, *value;
+    } all[] = {{"transport", c->transport},
+               {"ip", c->ip},
+               {"key", c->key},
+               {"signature_scheme", c->scheme},
+               {"kernel_name", "nabla"}};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (!json_object_get(c->fields, all[i].name) &&
+            json_object_set_new(c->fields, all[i].name, json_string(all[i].value)))
+            return err_set(e, ERR_NOMEM, _("no queda memoria"));
+    return 0;
+}
+
+int jup_connection_own(struct jup_connection *c, struct err *e) {
+    static const char *const registrar[] = {"registration_ip", "registration_port"};
+    struct buf path;
+    buf_init(&path, 4096);
+    int rc = jup_path_runtime(&path, e);
+    if (!rc) {
+        add_file_name(&path, c->kernel_id);
+        rc = path.failed ? err_set(e, ERR_NOMEM, _("no queda memoria"))
+                         : jup_path_parents(path.data, e);
+    }
+    if (!rc)
+        rc = add_defaults(c, e);
+    if (!rc) {
+        free(c->path);
+        c->path = buf_take(&path, NULL);
+        c->created = true;
+        c->registrar_ip = NULL;
+        c->registrar_port = 0;
+        for (size_t i = 0; i < ARRAY_LEN(registrar); i++)
+            json_object_del(c->fields, registrar[i]);
+    }
+    buf_release(&path);
+    return rc;
+}
+
+static void add_url(const char *transport, const char *ip, int port, struct buf *out) {
+    bool ipc = strcmp(transport, "ipc") == 0;
+    bool v6 = !ipc && strchr(ip, ':') && ip[0] != '[';
+    buf_printf(out, "%s://%s%s%s", transport, v6 ? "[" : "", ip, v6 ? "]" : "");
     if (ipc)
         buf_printf(out, "-%d", port);
     else if (port == 0)
         buf_puts(out, ":*");
     else
         buf_printf(out, ":%d", port);
+}
+
+void jup_connection_url(const struct jup_connection *c, int port, struct buf *out) {
+    add_url(c->transport, c->ip, port, out);
+}
+
+void jup_connection_registrar_url(const struct jup_connection *c, struct buf *out) {
+    add_url(c->transport, c->registrar_ip, c->registrar_port, out);
 }
 
 /* libzmq leaves the files of ipc sockets behind. */

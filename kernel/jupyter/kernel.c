@@ -2,6 +2,7 @@
 #include "jupyter/kernel.h"
 
 #include "base/i18n.h"
+#include "handshake.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -92,6 +93,11 @@ static int init_connection(struct jup_kernel *k, const struct jup_config *cfg,
         rc = init_wire(k, &k->control.wire, e);
     if (!rc)
         rc = jup_sockets_open(&k->sockets, c, &chosen, e);
+    if (!rc && c->registrar_port) {
+        rc = jup_handshake(c, &k->signer, k->sockets.context, JUP_HANDSHAKE_SECONDS, e);
+        if (!rc)
+            rc = jup_connection_own(c, e);
+    }
     if (!rc && chosen)
         rc = jup_connection_write(c, e);
     return rc;
@@ -155,7 +161,7 @@ bool jup_kernel_close(struct jup_kernel *k, bool own) {
 }
 
 static void say_how_to_connect(const struct jup_kernel *k) {
-    if (!k->connection.created)
+    if (!k->connection.created || k->connection.kernel_id[0])
         return;
     const char *slash = strrchr(k->connection.path, '/');
     printf(_("Para conectar un cliente a este núcleo:\n"

@@ -208,3 +208,22 @@ sys.stdin.read()
     parent.kill()
     parent.wait()
     assert proc.wait_gone(session, 5)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "ipc"])
+def test_encryption(kernelspec, transport):
+    """CurveZMQ on all five sockets; who has no key gets nothing."""
+    lab = Lab(transport=transport, transport_encryption="required")
+    try:
+        assert lab.run("1 + 1").result == "2"
+        info = lab.manager.get_connection_info()
+        assert info["curve_publickey"] and info["curve_secretkey"]
+        assert lab.client.is_alive(), "the heartbeat is encrypted too"
+        with zmq.Context() as context, context.socket(zmq.DEALER) as plain:
+            plain.linger = 0
+            plain.connect(lab.client.shell_channel.socket.last_endpoint)
+            lab.client.session.send(plain, "kernel_info_request", {})
+            assert not plain.poll(300)
+        assert lab.run("2 + 2").result == "4"
+    finally:
+        lab.close()

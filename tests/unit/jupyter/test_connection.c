@@ -128,6 +128,36 @@ static void created_written_and_read(void **state) {
     assert_int_equal(system(path), 0);
 }
 
+/* A registration file becomes a connection file of the kernel's own. */
+static void registration(void **state) {
+    (void)state;
+    char folder[] = "/tmp/nabla_connection_XXXXXX", path[200];
+    struct jup_connection c;
+    struct buf url;
+    buf_init(&url, 1000);
+    assert_non_null(mkdtemp(folder));
+    setenv("JUPYTER_RUNTIME_DIR", folder, 1);
+    assert_int_equal(parse(&c,
+                           "{\"kernel_id\":\"k-1\",\"registration_ip\":\"10.0.0.1\","
+                           "\"registration_port\":\"77\",\"shell_port\":9}",
+                           NULL),
+                     0);
+    assert_int_equal(c.port[JUP_SHELL], 0);
+    jup_connection_registrar_url(&c, &url);
+    assert_string_equal(url.data, "tcp://10.0.0.1:77");
+    assert_int_equal(jup_connection_own(&c, NULL), 0);
+    snprintf(path, sizeof path, "%s/kernel-k-1.json", folder);
+    assert_string_equal(c.path, path);
+    assert_null(json_object_get(c.fields, "registration_ip"));
+    assert_string_equal(json_string_value(json_object_get(c.fields, "ip")), "127.0.0.1");
+    assert_int_equal(jup_connection_write(&c, NULL), 0);
+    assert_int_equal(access(path, F_OK), 0);
+    jup_connection_release(&c);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(parse(&c, "{\"registration_ip\":\"10.0.0.1\"}", NULL), ERR_RANGE);
+    buf_release(&url);
+}
+
 static void unreadable(void **state) {
     (void)state;
     struct jup_connection c;
@@ -160,9 +190,9 @@ static void short_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usual),       cmocka_unit_test(defaults),
-        cmocka_unit_test(refused),     cmocka_unit_test(urls),
-        cmocka_unit_test(unreadable),  cmocka_unit_test(created_written_and_read),
-        cmocka_unit_test(short_memory)};
+        cmocka_unit_test(usual),        cmocka_unit_test(defaults),
+        cmocka_unit_test(refused),      cmocka_unit_test(urls),
+        cmocka_unit_test(unreadable),   cmocka_unit_test(created_written_and_read),
+        cmocka_unit_test(registration), cmocka_unit_test(short_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
