@@ -10,10 +10,10 @@
 #define PAIRS     3
 #define PAIR      12           /* points of a pair of rows */
 #define NEAR      (600 * 1024) /* bytes that a block's images and points should take */
-#define NEAR_SUMS (320 * 1024) /* the same for the sums of an item */
+#define NEAR_SUMS (200 * 1024) /* the same for the sums of an item */
 #define MAX_BLOCK 128          /* squares */
 #define MIN_BLOCK 24
-#define ITEMS     8
+#define ITEMS     6
 
 struct run {
     const struct nn_winograd_gradient *job;
