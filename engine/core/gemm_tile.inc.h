@@ -11,6 +11,13 @@
 #define AHEAD 16 /* rows of op(B) to be fetched early */
 #endif
 
+/* Two k's a turn: less counting beside the multiplications. */
+#ifdef __clang__
+#define TWO_A_TURN _Pragma("clang loop unroll_count(2)")
+#else
+#define TWO_A_TURN _Pragma("GCC unroll 2")
+#endif
+
 /* Rows are reached from one pointer per three rows: base, base + row, base + 2 row are
  * addressing modes of the processor, fourteen pointers would not fit its registers. */
 #define GROUPS ((ROWS + 2) / 3)
@@ -43,6 +50,7 @@ INLINE void NAME(multiply)(V acc[ROWS][2], const struct nn_tile *t, T *keep,
     EACH(ROWS, CLEAR_ROW)
     EACH(ROWS, START_GROUP)
     for (size_t run = t->runs; run > 0; run--) {
+        TWO_A_TURN
         for (size_t p = t->k; p > 0; p--) {
             V b0 = NAME(load)(b), b1 = vecs > 1 ? NAME(load)(b + LANES) : (V){0};
             EACH(ROWS, MULTIPLY_ROW)
