@@ -88,12 +88,19 @@ static void add_strip(const struct job *j, char *sum, const void *room, const vo
     bool whole = s->dilation_w == 1 && channels == s->c; /* kernel rows are contiguous */
     t.a_col = (ptrdiff_t)(s->stride_w * channels);
     t.a_skip = (ptrdiff_t)(s->stride_h * pitch) - (ptrdiff_t)s->ow * t.a_col;
-    for (size_t u = 0; u < s->kh; u++) {
+    /* Kernel rows of three elements go into a tile together, on one way through dy. */
+    size_t several = 1, n;
+    if (whole && s->kw * channels == 3) {
+        several = MAX_OF(s->k->rows / 3, (size_t)1);
+        t.a_group = (ptrdiff_t)(s->dilation_h * pitch);
+    }
+    for (size_t u = 0; u < s->kh; u += n) {
+        n = MIN_OF(several, s->kh - u);
         for (size_t v = 0; v < (whole ? 1 : s->kw); v++) {
             size_t from = u * s->dilation_h * pitch + v * s->dilation_w * channels;
             size_t to = ((u * s->kw + v) * s->c + channel) * s->oc;
             t.a = nn_conv_at(room, from, s->size);
-            run_tiles(j, &t, sum + to * s->size, whole ? s->kw * channels : channels, dy);
+            run_tiles(j, &t, sum + to * s->size, (whole ? n * s->kw : 1) * channels, dy);
         }
     }
 }

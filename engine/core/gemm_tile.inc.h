@@ -27,7 +27,7 @@
         acc[i][0] = acc[i][1] = (V){0};
 #define START_GROUP(i)                                                                   \
     if (i % 3 == 0)                                                                      \
-        a[i / 3] = (const T *)t->a + i * row;
+        a[i / 3] = (const T *)t->a + i / 3 * group;
 #define STEP_GROUP(i)                                                                    \
     if (i % 3 == 0)                                                                      \
         a[i / 3] += col;
@@ -47,6 +47,7 @@ INLINE void NAME(multiply)(V acc[ROWS][2], const struct nn_tile *t, T *keep,
                            const int rows, const int vecs) {
     const T *a[GROUPS], *b = t->b;
     ptrdiff_t row = t->a_row, col = t->a_col, b_row = t->b_row;
+    ptrdiff_t group = t->a_group ? t->a_group : 3 * row;
     EACH(ROWS, CLEAR_ROW)
     EACH(ROWS, START_GROUP)
     for (size_t run = t->runs; run > 0; run--) {

@@ -23,6 +23,7 @@
 /* One tile of C: rows (the kernel's) by cols. Strides in elements. */
 struct nn_tile {
     const void *a;
+    ptrdiff_t a_group;      /* from three rows to the next three; 0: 3 a_row */
     ptrdiff_t a_row, a_col; /* from one row of op(A) to the next; along k */
     const void *b;          /* k rows, each readable over the full width of the tile */
     ptrdiff_t b_row;

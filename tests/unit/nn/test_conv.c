@@ -26,6 +26,8 @@ static const struct geometry geometries[] = {
     {1, 20, 20, 300, 3, 3, 6, 1, 1, 1, 1, true}, /* channels in several parts */
     {1, 12, 40, 300, 3, 3, 6, 1, 1, 1, 2, true},
     {1, 3, 4, 2, 3, 4, 3, 5, 5, 1, 1, false},
+    {3, 9, 10, 1, 3, 3, 33, 1, 1, 2, 1, true}, /* kernel rows of three elements */
+    {2, 18, 7, 3, 5, 1, 20, 2, 1, 1, 1, true},
     {1, 2, 6000, 1, 3, 3, 2, 1, 1, 1, 1, true}, /* too wide for a strip */
     /* What Winograd's method takes: one square, whole squares, rests of 1 to 3 rows and
      * columns, few and many channels, no padding, more squares than a block. */
