@@ -47,8 +47,11 @@ int nn_os_cpus(void) {
 }
 
 bool nn_os_thread(pthread_t *out, void *(*run)(void *), void *arg) {
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     sigset_t all, old;
     sigfillset(&all);
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++) /* whoever handles them sees them */
+        sigdelset(&all, faults[i]);
     if (pthread_sigmask(SIG_SETMASK, &all, &old) != 0)
         return false;
     bool ok = pthread_create(out, NULL, run, arg) == 0;

@@ -118,6 +118,15 @@ struct interp {
      * must not reach the next one. When the process has to end it calls every 0.1 s. */
     void (*interrupt)(void *self);
 
+    /* After a fatal signal (SIGSEGV and the like), while the thread that runs cells is held
+     * for ever: from another thread, one after the other, once. They may crash or hang:
+     * the kernel waits for a limited time. NULL: the language has neither.
+     * position: what was running ("celda 3, línea 2"), "" when nothing was.
+     * rescue: saves what is worth it (a model in training) and says where in one sentence;
+     * "" when there was nothing. Both write at most size bytes with the NUL. */
+    void (*position)(void *self, char *text, size_t size);
+    void (*rescue)(void *self, char *text, size_t size);
+
     /* Asks the running cell for a safe point. Any thread; when nothing runs, nothing. */
     void (*attend)(void *self);
     /* false: no visit is possible now (memory, too deep); end_visit is not called then. */

@@ -100,6 +100,8 @@ int cell_new(struct cell **out, const struct cell_config *cfg, struct err *e) {
                                 .inspect = cell_inspect,
                                 .is_complete = cell_is_complete,
                                 .interrupt = cell_interrupt,
+                                .position = cell_crash_position,
+                                .rescue = cell_crash_rescue,
                                 .attend = cell_attend,
                                 .begin_visit = cell_visit_begin,
                                 .end_visit = cell_visit_end};

@@ -109,8 +109,9 @@ struct cell {
     const char *raised_ename;        /* of the latest cell_raise, see raise.c */
     int count;                       /* In [n] of the running cell */
     int exit_status;
-    struct buf input;         /* stdin line that io.read has not used up */
-    struct cell_visit *visit; /* the innermost, or NULL */
+    struct buf input;           /* stdin line that io.read has not used up */
+    struct cell_visit *visit;   /* the innermost, or NULL */
+    struct cell_rescue *rescue; /* the innermost, or NULL */
 };
 
 /* memory.c */
@@ -121,6 +122,9 @@ void cell_memory_words(size_t bytes, char out[32]);
 /* stop.c */
 void cell_stop_enter(struct cell *c);
 void cell_stop_leave(struct cell *c);
+/* rescue.c: what interp.h says of crashes. */
+void cell_crash_position(void *self, char *text, size_t size);
+void cell_crash_rescue(void *self, char *text, size_t size);
 /* visit.c: what interp.h says of visits. */
 void cell_attend(void *self);
 bool cell_visit_begin(void *self);

@@ -14,9 +14,12 @@
 #include "cell/cell.h"
 #include "cell/display.h"
 #include "cell/error.h"
+#include "cell/rescue.h"
 #include "cell/stop.h"
+#include "nn/store.h"
 
 #include <math.h>
+#include <unistd.h>
 
 enum { EPOCHS_MAX = 100000, CLASSES_MAX = 100000 };
 
@@ -185,6 +188,21 @@ static struct nn_fit_options read_options(const struct cmd_args *a,
     return o;
 }
 
+/* The process is about to end in the middle of a step. The weights are those of the last
+ * one, or half of the next. */
+static void save_crashed(void *model, char *text, size_t size) {
+    char path[64];
+    struct err e = {0};
+    (void)snprintf(path, sizeof path, "rescate_%ld.safetensors", (long)getpid());
+    if (nn_model_save(model, path, &e) == 0)
+        (void)snprintf(text, size,
+                       _("El modelo que se entrenaba quedó en %s: nn.load(\"%s\")"), path,
+                       path);
+    else
+        (void)snprintf(text, size, _("El modelo que se entrenaba no se pudo guardar: %s"),
+                       e.msg);
+}
+
 static int m_fit(lua_State *L) {
     struct nn_model *m = cmd_self(L, CMD_MODEL);
     struct cmd_args a;
@@ -197,10 +215,13 @@ static int m_fit(lua_State *L) {
     struct nn_fit_options o = read_options(&a, &t);
     t.live = new_live(&a, m);
     struct err e = {0};
+    struct cell_rescue rescue = {.save = save_crashed, .ctx = m};
     set_busy(L, true);
+    cell_rescue_begin(L, &rescue);
     cell_stop_begin(t.stop);
     int rc = nn_fit(m, &data, &o, &e);
     enum cell_stop_kind how = cell_stop_end(t.stop);
+    cell_rescue_end(L, &rescue);
     set_busy(L, false);
     bool stopped = how != CELL_GO || t.asked;
     if (t.live->shown)

@@ -55,6 +55,11 @@ void jup_capture_drain(struct jup_capture *c) {
     drain(c);
 }
 
+void jup_capture_pipes(struct jup_capture *c) {
+    if (c->running)
+        drain(c);
+}
+
 static void *run(void *arg) {
     struct jup_capture *c = arg;
     struct pollfd p[3] = {{.fd = c->pipe[0], .events = POLLIN},

@@ -30,6 +30,8 @@ void jup_capture_init(struct jup_capture *c);
 /* ERR_IO when the system has no more descriptors; then nothing is changed. */
 int jup_capture_start(struct jup_capture *c, struct err *e);
 void jup_capture_drain(struct jup_capture *c);
+/* What is in the pipes, without what C's streams hold: after a crash, from any thread. */
+void jup_capture_pipes(struct jup_capture *c);
 void jup_capture_stop(struct jup_capture *c);
 void jup_capture_release(struct jup_capture *c);
 

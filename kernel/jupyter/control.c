@@ -131,25 +131,38 @@ static void hurry(struct jup_kernel *k, double *asked) {
         _exit(0);
 }
 
+/* The thread that runs cells is held by a fatal signal (crash.h). */
+static void end_by_crash(struct jup_control *c) {
+    struct jup_kernel *k = c->kernel;
+    jup_log(&k->log, JUP_LOG_WARN, "fatal signal %d", atomic_load(&k->crash.number));
+    jup_crash_answer(k);
+    send_done(c);
+    jup_kernel_close(k, true);
+    jup_crash_die(&k->crash);
+}
+
 static void *run(void *arg) {
     struct jup_control *c = arg;
     struct jup_kernel *k = c->kernel;
-    zmq_pollitem_t items[4] = {
+    zmq_pollitem_t items[5] = {
         {.socket = k->sockets.socket[JUP_CONTROL], .events = ZMQ_POLLIN},
         {.fd = k->interrupt.term_fd, .events = ZMQ_POLLIN},
         {.fd = k->interrupt.done_fd, .events = ZMQ_POLLIN},
+        {.fd = k->crash.fd, .events = ZMQ_POLLIN},
         {.fd = c->parent_fd, .events = ZMQ_POLLIN}};
     double asked = -1;
     while (!atomic_load(&c->stopped)) {
         bool closing = atomic_load(&k->closing);
-        int n = c->parent_fd >= 0 && !closing ? 4 : 3;
+        int n = c->parent_fd >= 0 && !closing ? 5 : 4;
         if (zmq_poll(items, n, closing ? AGAIN_MS : -1) < 0 && errno != EINTR)
             break;
         eventfd_t count;
         bool term = eventfd_read(k->interrupt.term_fd, &count) == 0;
+        if (eventfd_read(k->crash.fd, &count) == 0)
+            end_by_crash(c);
         if (atomic_load(&c->stopped))
             break;
-        if (!closing && (term || (n == 4 && items[3].revents)))
+        if (!closing && (term || (n == 5 && items[4].revents)))
             jup_kernel_shutdown(k);
         eventfd_read(k->interrupt.done_fd, &count);
         send_done(c);

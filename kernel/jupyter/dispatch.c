@@ -45,6 +45,15 @@ static const struct row *find(const struct jup_message *m, int where) {
     return NULL;
 }
 
+static void set_reply(struct jup_send *s, const struct row *row, json_t *content) {
+    s->type = row->reply;
+    s->content = content && s->type ? json_dumps(content, JSON_COMPACT) : NULL;
+    json_decref(content);
+    if (s->type && !s->content)
+        s->literal = "{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":\"\","
+                     "\"traceback\":[],\"execution_count\":0}";
+}
+
 /* Fills m->reply. Whatever fails, there is a content to send. */
 static void answer(struct jup_kernel *k, struct jup_message *m, int where) {
     const struct row *row = find(m, where);
@@ -58,13 +67,7 @@ static void answer(struct jup_kernel *k, struct jup_message *m, int where) {
         by = jup_answer_aborted;
     else if (m->shell == JUP_SHELL_UNKNOWN)
         by = jup_answer_no_shell;
-    json_t *content = by(k, m);
-    s->type = row->reply;
-    s->content = content && s->type ? json_dumps(content, JSON_COMPACT) : NULL;
-    json_decref(content);
-    if (s->type && !s->content)
-        s->literal = "{\"status\":\"error\",\"ename\":\"MemoryError\",\"evalue\":\"\","
-                     "\"traceback\":[],\"execution_count\":0}";
+    set_reply(s, row, by(k, m));
 }
 
 void jup_serve_shell(struct jup_kernel *k, struct jup_message *m) {
@@ -73,7 +76,10 @@ void jup_serve_shell(struct jup_kernel *k, struct jup_message *m) {
     struct jup_origin *outer = jup_origins_begin(&k->origins, m->origin);
     jup_pubqueue_status(&k->pub, m->origin, &m->origin->busy);
     bool debug = m->shell == JUP_SHELL_DEBUG;
+    m->within = k->serving;
+    k->serving = m;
     answer(k, m, debug ? ON_CONTROL : ON_SHELL);
+    k->serving = m->within;
     jup_interrupt_leave(&k->interrupt, state);
     jup_origins_end(&k->origins, outer);
     if (debug) {
@@ -83,6 +89,22 @@ void jup_serve_shell(struct jup_kernel *k, struct jup_message *m) {
     }
     jup_router_reply(&k->router, m);
     jup_execute_after(k, m);
+    jup_message_free(m);
+}
+
+void jup_answer_instead(struct jup_kernel *k, struct jup_message *m, json_t *content) {
+    bool debug = m->shell == JUP_SHELL_DEBUG;
+    const struct row *row = find(m, debug ? ON_CONTROL : ON_SHELL);
+    if (row)
+        set_reply(m->reply, row, content);
+    else
+        json_decref(content);
+    if (debug) {
+        jup_router_done(&k->router);
+        jup_control_done(&k->control, m);
+        return;
+    }
+    jup_router_reply(&k->router, m);
     jup_message_free(m);
 }
 

@@ -65,11 +65,13 @@ static int init_parts(struct jup_kernel *k, const struct jup_config *cfg, struct
     int interrupt = jup_interrupt_init(&k->interrupt, e);
     int origins = jup_origins_init(&k->origins, e);
     int comms = jup_comms_init(&k->comms, e);
+    int crash = jup_crash_init(&k->crash, e);
     int rc = queue       ? queue
              : router    ? router
              : interrupt ? interrupt
              : origins   ? origins
-                         : comms;
+             : comms     ? comms
+                         : crash;
     if (!rc)
         rc = jup_identity_init(&k->self, e);
     if (!rc)
@@ -196,6 +198,7 @@ int jup_kernel_run(struct jup_kernel *k, const struct interp *interp, struct err
     k->interp = interp;
     k->interrupt.interp = interp;
     jup_interrupt_install(&k->interrupt);
+    jup_crash_install(&k->crash);
     say_how_to_connect(k);
     start_capture(k);
     int rc = start(k, e);
@@ -204,6 +207,7 @@ int jup_kernel_run(struct jup_kernel *k, const struct interp *interp, struct err
         jup_serve_shell(k, m);
     if (!jup_kernel_close(k, false)) /* the control thread is at it, and then exits */
         jup_thread_join(&k->control.thread);
+    jup_crash_uninstall(&k->crash);
     jup_interrupt_uninstall(&k->interrupt);
     k->log.fd = STDERR_FILENO;
     jup_capture_stop(&k->capture);
@@ -221,6 +225,7 @@ void jup_kernel_free(struct jup_kernel *k) {
     jup_origins_release(&k->origins);
     jup_history_release(&k->history);
     jup_comms_release(&k->comms);
+    jup_crash_release(&k->crash);
     jup_capture_release(&k->capture);
     jup_identity_release(&k->self);
     jup_signer_release(&k->iopub.wire.signer);

@@ -77,6 +77,7 @@ struct jup_origin {
 
 struct jup_message {
     struct jup_message *next;
+    struct jup_message *within; /* that it is served inside of, or NULL */
     struct jup_origin *origin;
     json_t *header, *parent, *metadata, *content;
     const char *type;         /* in header */

@@ -6,6 +6,7 @@
 #include "comms.h"
 #include "connection.h"
 #include "control.h"
+#include "crash.h"
 #include "heartbeat.h"
 #include "history.h"
 #include "interrupt.h"
@@ -48,6 +49,10 @@ struct jup_kernel {
     struct jup_comms comms;
     struct jup_capture capture;
     bool capturing; /* wanted */
+    struct jup_crash crash;
+    /* The request in execution, the innermost one of a visit. Of the thread that runs
+     * cells; once that is held by a crash, of the control thread. */
+    struct jup_message *serving;
     struct jup_cell cell;
     pthread_mutex_t cell_lock;
     struct host host;
@@ -85,6 +90,10 @@ void jup_send_here(struct jup_kernel *k, struct jup_message *m, struct jup_wire 
 
 /* One request on shell or for the debugger, in the thread that runs cells. Takes m. */
 void jup_serve_shell(struct jup_kernel *k, struct jup_message *m);
+
+/* dispatch.c: ends a request that its own thread can not end: this is its reply. Takes
+ * content and m. */
+void jup_answer_instead(struct jup_kernel *k, struct jup_message *m, json_t *content);
 
 /* dispatch.c: serves the requests of other shells; at a safe point of the running cell. */
 void jup_serve_visitors(struct jup_kernel *k);

@@ -200,3 +200,27 @@ def test_usage():
     assert nabla("--version").stdout.startswith("nabla ")
     assert "nabla kernel" in nabla("--help").stdout
     assert nabla("volar").returncode == 2
+
+
+# -- crash
+
+
+def test_a_crash_in_a_training_is_an_error_and_leaves_the_model(kernelspec, tmp_path, monkeypatch):
+    """As a fault in the engine would end it: the front end hears where, nn.load goes on."""
+    monkeypatch.chdir(tmp_path)
+    lab = Lab()
+    cell = lab.run("""d = data.gauss{n = 80}
+m = nn.Sequential{nn.Dense(2)}
+m:compile{loss = "sparse_categorical_crossentropy"}
+m:fit{d, epochs = 5, verbose = 0, callbacks = {function(log)
+    if log.epoch == 3 then os.execute("kill -SEGV $PPID") end
+end}}""")
+    assert cell.status == "error" and cell.content["ename"] == "Crash"
+    assert "SIGSEGV" in cell.content["evalue"] and "celda 1, línea 5" in cell.content["evalue"]
+    assert cell.error == {k: cell.content[k] for k in ("ename", "evalue", "traceback")}
+    assert proc.wait_gone(lab.pid, 10)
+    saved = next(tmp_path.glob("rescate_*.safetensors")).name
+    assert any(saved in line for line in cell.content["traceback"])
+    lab.restart()
+    assert lab.ok(f'nn.load("{saved}").n_params').result == "6"
+    lab.close()

@@ -9,6 +9,7 @@
  *     printf X    C's own stdout and stderr      child N      seq 1 N in a child process
  *     comm X      opens a comm of that name
  *     keep        remembers its origin         speak X      text to the one remembered
+ *     crash X     a fatal signal (below)
  *     count       how many cells were run      shout N      N outputs that cannot be joined */
 #include "fake_interp.h"
 
@@ -17,6 +18,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -235,6 +238,31 @@ static void w_child(struct fake *f, const char *arg, struct interp_result *out) 
         fail(out, "Error", "system");
 }
 
+static void *crash_there(void *unused) {
+    (void)unused;
+    raise(SIGSEGV);
+    return NULL;
+}
+
+/* By the number of a signal; "thread": in another thread, while this one goes on; "hang",
+ * "again": and then the rescue hangs, or crashes. */
+static void w_crash(struct fake *f, const char *arg, struct interp_result *out) {
+    f->rescue = arg;
+    f->host->stream(f->host->self, ORIGIN_CURRENT, HOST_STDOUT, "last words", 10);
+    if (strcmp(arg, "null") == 0)
+        *(volatile int *)(uintptr_t)strlen("") = 1;
+    else if (strcmp(arg, "abort") == 0)
+        abort();
+    else if (strcmp(arg, "thread") == 0) {
+        pthread_t id;
+        pthread_create(&id, NULL, crash_there, NULL);
+        for (;;)
+            w_say(f, "", out);
+    } else {
+        raise(arg[0] >= '0' && arg[0] <= '9' ? atoi(arg) : SIGSEGV);
+    }
+}
+
 static void w_count(struct fake *f, const char *arg, struct interp_result *out) {
     (void)arg;
     char text[32];
@@ -252,7 +280,8 @@ static const struct {
              {"update", w_update}, {"shout", w_shout},       {"nan", w_nan},
              {"clear", w_clear},   {"page", w_page},         {"next", w_next},
              {"keep", w_keep},     {"speak", w_speak},       {"count", w_count},
-             {"comm", w_comm},     {"printf", w_printf},     {"child", w_child}};
+             {"comm", w_comm},     {"printf", w_printf},     {"child", w_child},
+             {"crash", w_crash}};
 
 static void run(struct fake *f, const char *code, struct interp_result *out) {
     out->ok = true;
@@ -348,6 +377,20 @@ static void interrupt(void *self) {
     eventfd_write(f->wake_fd, 1);
 }
 
+static void position(void *self, char *text, size_t size) {
+    struct fake *f = self;
+    snprintf(text, size, "word %d", f->executed);
+}
+
+static void rescue(void *self, char *text, size_t size) {
+    struct fake *f = self;
+    if (strcmp(f->rescue, "hang") == 0)
+        poll(NULL, 0, -1);
+    if (strcmp(f->rescue, "again") == 0)
+        raise(SIGSEGV);
+    snprintf(text, size, "saved %s", f->rescue);
+}
+
 static void attend(void *self) {
     struct fake *f = self;
     atomic_store(&f->attend, true);
@@ -385,6 +428,8 @@ int fake_init(struct fake *f) {
                                   .debug = debug,
                                   .comm = comm,
                                   .interrupt = interrupt,
+                                  .position = position,
+                                  .rescue = rescue,
                                   .attend = attend,
                                   .begin_visit = begin_visit,
                                   .end_visit = end_visit},

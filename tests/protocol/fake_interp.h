@@ -14,6 +14,7 @@ struct fake {
     atomic_bool interrupted, attend;
     uint64_t kept; /* origin of the cell "keep" */
     int executed;
+    const char *rescue; /* what the crash is to save */
 };
 
 int fake_init(struct fake *f);
