@@ -336,6 +336,44 @@ static void short_memory_is_an_error(void **state) {
         nn_layer_free(l[i]);
 }
 
+/* Eagerly: conv2d asks for scratch memory in both directions. */
+static int forward_and_back(struct nn_layer *l, struct nn_var *x) {
+    struct nn_call_mode mode = {.training = true};
+    struct nn_var *y = NULL, *loss = NULL;
+    int rc = nn_layer_call(l, &y, x, &mode, &e);
+    if (rc == 0)
+        rc = nn_apply(&loss, "sum", NULL, y, NULL, &e);
+    if (rc == 0)
+        rc = nn_var_backward(loss, NULL, false, &e);
+    nn_var_release(y);
+    nn_var_release(loss);
+    return rc;
+}
+
+static void short_memory_leaves_no_gradient(void **state) {
+    (void)state;
+    if (!fail_alloc_supported())
+        skip();
+    struct nn_layer *l = layer("Conv2D", "filters=4|kernel_size=3|activation=relu");
+    struct nn_tensor *t = numbers(1, 4, S(2, image[0], image[1], image[2]));
+    struct nn_var *x;
+    must(build(l, 3, image));
+    must(nn_var_new(&x, t, &e));
+    for (long k = 0;; k++) {
+        fail_alloc_after(k);
+        int rc = forward_and_back(l, x);
+        bool failed = fail_alloc_stop();
+        assert_int_equal(rc, failed ? ERR_NOMEM : 0);
+        if (!failed)
+            break;
+        assert_null(l->param[0].var->grad);
+    }
+    assert_non_null(l->param[0].var->grad);
+    nn_var_release(x);
+    nn_tensor_release(t);
+    nn_layer_free(l);
+}
+
 static void a_layer_is_built_whole_or_not(void **state) {
     (void)state;
     if (!fail_alloc_supported())
@@ -360,6 +398,7 @@ int main(void) {
         cmocka_unit_test(statistics_move_while_training),
         cmocka_unit_test(a_plan_agrees_with_eager),
         cmocka_unit_test(short_memory_is_an_error),
+        cmocka_unit_test(short_memory_leaves_no_gradient),
         cmocka_unit_test(a_layer_is_built_whole_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
