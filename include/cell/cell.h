@@ -13,6 +13,7 @@
  *     cell/display.h  values to MIME bundles, the __display protocol
  *     cell/help.h     the one row per command: help, completion, inspect, argument checks
  *     cell/suggest.h  strict modules and "did you mean"
+ *     cell/comm.h     messages to and from what the front end shows
  *     cell/json.h     Lua values to JSON and back
  *
  * Ownership: the cell owns its lua_State; host and open belong to the caller and must

@@ -47,6 +47,10 @@ enum cell_stop_kind cell_stop_end(struct cell_stop *s);
  * may run inside; nothing of L's stack is touched. */
 void cell_stop_visit(lua_State *L);
 
+/* Sleeps until somebody asks for a visit, which is served, or for a stop. A pause of long
+ * work: call it again while the reason lasts and cell_stop_poll says CELL_GO. */
+void cell_stop_wait(lua_State *L);
+
 /* What interp->interrupt does; here for widgets and tests. */
 void cell_stop_request(struct cell_stop *s);
 

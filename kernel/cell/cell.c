@@ -45,6 +45,7 @@ static int open_all(lua_State *L) {
     cell_io_open(L);
     cell_shell_open(L);
     cell_show_open(L);
+    cell_comm_lib_open(L);
     cell_string_open(L);
     cell_help_open(L);
     cell_help_register(L, cell_rows_lua, cell_rows_lua_n);
@@ -66,6 +67,8 @@ int cell_new(struct cell **out, const struct cell_config *cfg, struct err *e) {
         return err_set(e, ERR_NOMEM, "%s", _("no hay memoria para el intérprete"));
     int rc = 0;
     c->cfg = *cfg;
+    c->true_host = cfg->host;
+    sem_init(&c->stop.wake, 0, 0);
     c->mem.max = cfg->memory_max ? cfg->memory_max : cell_memory_default();
     c->mem.collect_at = (size_t)64 << 20;
     buf_init(&c->input, (size_t)64 << 20);
@@ -99,6 +102,7 @@ int cell_new(struct cell **out, const struct cell_config *cfg, struct err *e) {
                                 .complete = cell_complete,
                                 .inspect = cell_inspect,
                                 .is_complete = cell_is_complete,
+                                .comm = cell_comm,
                                 .interrupt = cell_interrupt,
                                 .position = cell_crash_position,
                                 .rescue = cell_crash_rescue,
@@ -115,11 +119,13 @@ done:
 void cell_free(struct cell *c) {
     if (!c)
         return;
+    c->closing = true;
     if (c->L)
         lua_close(c->L);
     cell_rows_release(&c->rows);
     cell_source_release(c);
     cell_fault_clear(&c->fault);
     buf_release(&c->input);
+    sem_destroy(&c->stop.wake);
     free(c);
 }

@@ -162,9 +162,8 @@ static int run_body(lua_State *L) {
     return 0;
 }
 
-/* Runs body protected; out is ok or holds the error. */
-static void run_protected(struct cell *c, lua_CFunction body, void *arg,
-                          const bool *bad_syntax, struct interp_result *out) {
+void cell_run_protected(struct cell *c, lua_CFunction body, void *arg,
+                        const bool *bad_syntax, struct interp_result *out) {
     lua_State *L = c->L;
     lua_settop(L, 0);
     cell_fault_clear(&c->fault);
@@ -177,8 +176,9 @@ static void run_protected(struct cell *c, lua_CFunction body, void *arg,
     lua_pushlightuserdata(L, arg);
     int status = lua_pcall(L, 1, 0, 1);
     cell_stop_leave(c);
-    out->ok = status == LUA_OK && !*bad_syntax;
-    if (*bad_syntax && status == LUA_OK)
+    bool wrong = bad_syntax && *bad_syntax;
+    out->ok = status == LUA_OK && !wrong;
+    if (wrong && status == LUA_OK)
         lua_pushnil(L); /* the place of an error value */
     if (!out->ok)
         cell_trace_result(c, status, &out->error);
@@ -189,7 +189,7 @@ static void run_protected(struct cell *c, lua_CFunction body, void *arg,
 
 static void run(struct cell *c, struct run *r, struct interp_result *out) {
     cell_source_keep(c, r->name, r->code, r->len);
-    run_protected(c, run_body, r, &r->bad_syntax, out);
+    cell_run_protected(c, run_body, r, &r->bad_syntax, out);
     if (out->ok)
         out->value = r->value;
     else
@@ -317,7 +317,7 @@ int cell_run_file(struct cell *c, const char *path, int argc, const char *const 
     if (rc < 0)
         goto done;
     struct script s = {.path = path, .argc = argc, .argv = argv, .text = &text};
-    run_protected(c, script_body, &s, &s.bad_syntax, out);
+    cell_run_protected(c, script_body, &s, &s.bad_syntax, out);
     if (!out->ok && c->exit_status >= 0) { /* os.exit: not an error */
         interp_result_release(out);
         out->ok = true;

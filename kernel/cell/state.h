@@ -17,6 +17,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 enum {
@@ -34,6 +35,8 @@ struct cell_stop {
     bool unwinding;       /* KeyboardInterrupt is on its way up */
     atomic_bool attend;   /* somebody waits for a visit */
     atomic_uint requests; /* interrupts so far */
+    atomic_bool waiting;  /* cell_stop_wait sleeps on wake */
+    sem_t wake;
 };
 
 struct cell_memory {
@@ -87,6 +90,7 @@ struct cell_visit {
     const char *raised_ename;
     bool refused, unwinding;
     int count, exit_status, ref;
+    const struct host *host;
     int pending, training;
     long long last_ns;
     unsigned requests;
@@ -94,8 +98,10 @@ struct cell_visit {
 
 struct cell {
     lua_State *L; /* that runs are started on: the main one, or a visit's coroutine */
-    lua_State *running; /* the main state or the coroutine that executes */
-    struct cell_config cfg;
+    lua_State *running;     /* the main state or the coroutine that executes */
+    struct cell_config cfg; /* cfg.host: where output goes now, see cell_host_set */
+    const struct host *true_host;
+    bool closing; /* nobody is told what ends now */
     struct interp interp;
     struct interp_info info;
     char banner[160];
@@ -129,6 +135,10 @@ void cell_crash_rescue(void *self, char *text, size_t size);
 void cell_attend(void *self);
 bool cell_visit_begin(void *self);
 void cell_visit_end(void *self);
+/* comm.c, commlib.c */
+bool cell_comm(void *self, const struct host_comm *m);
+void cell_comm_lib_open(lua_State *L);
+
 /* Long C loops of this folder call it now and then: raises KeyboardInterrupt. */
 void cell_stop_check(lua_State *L);
 
@@ -172,6 +182,10 @@ void cell_source_release(struct cell *c);
 /* run.c */
 void cell_execute(void *self, const struct interp_request *req,
                   struct interp_result *out);
+/* Runs body(arg) protected; out is ok or holds the error. bad_syntax (may be NULL) is set by
+ * a body that could not compile. */
+void cell_run_protected(struct cell *c, lua_CFunction body, void *arg,
+                        const bool *bad_syntax, struct interp_result *out);
 void cell_evaluate(void *self, const char *code, size_t len, struct interp_result *out);
 /* How a cell was compiled: see split.h. */
 struct cell_code {

@@ -88,6 +88,12 @@ struct cell_stop *cell_stop_of(lua_State *L) {
     return &cell_of(L)->stop;
 }
 
+/* Fit for a signal handler. */
+static void wake(struct cell_stop *s) {
+    if (atomic_exchange(&s->waiting, false))
+        sem_post(&s->wake);
+}
+
 static void raise_to(struct cell_stop *s, int kind) {
     int was = atomic_load(&s->pending);
     while (was < kind && !atomic_compare_exchange_weak(&s->pending, &was, kind)) {
@@ -105,6 +111,7 @@ void cell_stop_request(struct cell_stop *s) {
     bool again = before && now - before <= WINDOW_NS;
     bool gentle = atomic_load(&s->training) > 0 && !again;
     raise_to(s, gentle ? CELL_GENTLE : CELL_UNWIND);
+    wake(s);
     if (!gentle)
         pthread_kill(s->thread, SIGURG);
 }
@@ -112,6 +119,7 @@ void cell_stop_request(struct cell_stop *s) {
 void cell_stop_request_gentle(struct cell_stop *s) {
     if (atomic_load(&s->training) > 0)
         raise_to(s, CELL_GENTLE);
+    wake(s);
 }
 
 void cell_stop_begin(struct cell_stop *s) {
@@ -156,16 +164,29 @@ void cell_stop_check(lua_State *L) {
 void cell_attend(void *self) {
     struct cell_stop *s = &((struct cell *)self)->stop;
     atomic_store(&s->attend, true);
+    wake(s);
     if (atomic_load(&s->executing))
         pthread_kill(s->thread, SIGURG);
 }
 
 void cell_stop_visit(lua_State *L) {
     struct cell *c = cell_of(L);
-    if (!atomic_exchange(&c->stop.attend, false) || !c->cfg.host->visit)
+    if (!atomic_exchange(&c->stop.attend, false) || !c->true_host->visit)
         return;
     lua_State *running = c->running;
     c->running = L; /* where the visit's coroutine is made */
-    c->cfg.host->visit(c->cfg.host->self);
+    c->true_host->visit(c->true_host->self);
     c->running = running;
+}
+
+/* Who wakes sets its flag first and looks at waiting then; here it is the other way round, so
+ * that one of the two always sees the other. */
+void cell_stop_wait(lua_State *L) {
+    struct cell_stop *s = cell_stop_of(L);
+    atomic_store(&s->waiting, true);
+    bool something = atomic_load(&s->attend) || atomic_load(&s->pending) != CELL_GO;
+    if (!something || !atomic_exchange(&s->waiting, false))
+        while (sem_wait(&s->wake) != 0 && errno == EINTR) {
+        }
+    cell_stop_visit(L);
 }

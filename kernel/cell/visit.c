@@ -60,10 +60,12 @@ bool cell_visit_begin(void *self) {
     v->refused = c->mem.refused;
     v->count = c->count;
     v->exit_status = c->exit_status;
+    v->host = c->cfg.host;
     save_stop(v, &c->stop);
     c->fault = (struct cell_fault){0};
     c->L = c->running = fresh;
     c->visit = v;
+    c->cfg.host = c->true_host;
     return true;
 }
 
@@ -79,6 +81,7 @@ void cell_visit_end(void *self) {
     c->mem.refused = v->refused;
     c->count = v->count;
     c->exit_status = v->exit_status;
+    c->cfg.host = v->host;
     restore_stop(v, c);
     c->running = v->running;
     luaL_unref(c->running, LUA_REGISTRYINDEX, v->ref);
