@@ -2,6 +2,7 @@
 #include "command/command.h"
 
 #include "autograd.h"
+#include "explain.h"
 #include "objects.h"
 #include "register.h"
 #include "session.h"
@@ -20,6 +21,10 @@ int cmd_open(lua_State *L) {
     cmd_functions_open(L);
     cmd_autograd_open(L);
     cmd_gradcheck_open(L);
+    cmd_explain_open(L);
+    cmd_chain_open(L);
+    cmd_graph_open(L);
+    cmd_backprop_open(L);
     cmd_data_open(L);
     cmd_layers_open(L);
     cmd_optim_open(L);

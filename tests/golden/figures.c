@@ -6,6 +6,7 @@
 #include "viz/chart.h"
 #include "viz/confusion.h"
 #include "viz/formula.h"
+#include "viz/graph.h"
 #include "viz/grid.h"
 #include "viz/style.h"
 #include "viz/table.h"
@@ -302,6 +303,92 @@ static int formula(struct mime_bundle *out, struct err *e) {
         "dC/dw = dC/dŷ · dŷ/dw", e);
 }
 
+/* One neuron and its squared error, laid out by our own. */
+static const struct viz_graph neuron = {
+    .nodes =
+        (const struct viz_graph_node[]){{"wᴸ", "0.8", "-0.08107", VIZ_NODE_PARAMETER},
+                                        {"aᴸ⁻¹", "0.5", NULL, VIZ_NODE_CONSTANT},
+                                        {"×", NULL, NULL, VIZ_NODE_OPERATION},
+                                        {"wᴸ·aᴸ⁻¹", "0.4", "-0.1621", VIZ_NODE_VALUE},
+                                        {"bᴸ", "0.2", "-0.1621", VIZ_NODE_PARAMETER},
+                                        {"+", NULL, NULL, VIZ_NODE_OPERATION},
+                                        {"zᴸ", "0.6", "-0.1621", VIZ_NODE_VALUE},
+                                        {"σ", NULL, NULL, VIZ_NODE_OPERATION},
+                                        {"ŷ", "0.6457", "-0.7087", VIZ_NODE_VALUE},
+                                        {"y", "1", NULL, VIZ_NODE_CONSTANT},
+                                        {"−", NULL, NULL, VIZ_NODE_OPERATION},
+                                        {"ŷ - y", "-0.3543", "-0.7087", VIZ_NODE_VALUE},
+                                        {"^2", NULL, NULL, VIZ_NODE_OPERATION},
+                                        {"C", "0.1256", "1", VIZ_NODE_RESULT}},
+    .n = 14,
+    .edges = (const struct viz_graph_edge[]){{0, 2},
+                                             {1, 2},
+                                             {2, 3},
+                                             {3, 5},
+                                             {4, 5},
+                                             {5, 6},
+                                             {6, 7},
+                                             {7, 8},
+                                             {8, 10},
+                                             {9, 10},
+                                             {10, 11},
+                                             {11, 12},
+                                             {12, 13}},
+    .n_edges = 13,
+    .data_label = "dato",
+    .gradient_label = "grad.",
+    .title = "Una neurona",
+    .plain = "wᴸ, aᴸ⁻¹, bᴸ, zᴸ, ŷ, y, C",
+    .caption = "Grafo de una neurona",
+    .label = "fig:neurona",
+    .no_dot = true};
+
+static int neuron_bundle(struct mime_bundle *out, struct err *e) {
+    return viz_graph_bundle(out, &neuron, e);
+}
+
+static int neuron_scene(struct viz_scene **out, struct err *e) {
+    return viz_graph_scene(out, &neuron, e);
+}
+
+/* Two layers of two units, and a value that is used far from where it is made. */
+static struct viz_graph network(void) {
+    static struct viz_graph_node node[26];
+    static struct viz_graph_edge edge[40];
+    struct viz_graph g = {.nodes = node, .edges = edge, .no_dot = true, .plain = "red"};
+    g.data_label = "dato";
+    g.gradient_label = "grad.";
+    for (size_t i = 0; i < 4; i++)
+        node[g.n++] = (struct viz_graph_node){"x", "0.5", NULL, VIZ_NODE_CONSTANT};
+    for (size_t i = 0; i < 4; i++) {
+        node[g.n++] = (struct viz_graph_node){"tanh", NULL, NULL, VIZ_NODE_OPERATION};
+        node[g.n++] = (struct viz_graph_node){"u", "0.46", "0.02", VIZ_NODE_VALUE};
+        for (size_t k = 0; k < 2; k++)
+            edge[g.n_edges++] = (struct viz_graph_edge){(i + k) % 4, g.n - 2};
+        edge[g.n_edges++] = (struct viz_graph_edge){g.n - 2, g.n - 1};
+    }
+    for (size_t i = 0; i < 3; i++) {
+        node[g.n++] = (struct viz_graph_node){"+", NULL, NULL, VIZ_NODE_OPERATION};
+        node[g.n++] = (struct viz_graph_node){"v", "1.2", "0.3", VIZ_NODE_VALUE};
+        size_t in[] = {i ? g.n - 3 : 5, 7 + 2 * i, i == 2 ? 0 : 11};
+        for (size_t k = 0; k < 3; k++)
+            edge[g.n_edges++] = (struct viz_graph_edge){in[k], g.n - 2};
+        edge[g.n_edges++] = (struct viz_graph_edge){g.n - 2, g.n - 1};
+    }
+    node[g.n - 1].role = VIZ_NODE_RESULT;
+    return g;
+}
+
+static int network_bundle(struct mime_bundle *out, struct err *e) {
+    struct viz_graph g = network();
+    return viz_graph_bundle(out, &g, e);
+}
+
+static int network_scene(struct viz_scene **out, struct err *e) {
+    struct viz_graph g = network();
+    return viz_graph_scene(out, &g, e);
+}
+
 const struct figure figures[] = {
     {"curves_live", curves_live, curves_live_scene},
     {"curves", curves, curves_scene},
@@ -315,5 +402,7 @@ const struct figure figures[] = {
     {"mistakes", mistakes_bundle, mistakes_scene},
     {"report", report, NULL},
     {"formula", formula, NULL},
+    {"graph_neuron", neuron_bundle, neuron_scene},
+    {"graph_network", network_bundle, network_scene},
 };
 const size_t figures_n = ARRAY_LEN(figures);

@@ -34,7 +34,10 @@ static void errors_leave_nothing_behind(void **state) {
                                       "data.csv(\"/no_existe\")",
                                       "concat{tensor.ones(3), tensor.ones{2, 2}}",
                                       "optim.SGD{{1}}",
-                                      "plot.line({1, 2}, {1})"};
+                                      "plot.line({1, 2}, {1})",
+                                      "chain(var(1) * 2, var(3))",
+                                      "graph(tensor.ones(3))",
+                                      "backprop(var{1, 2} * 2)"};
     session_do(s, "collectgarbage()");
     size_t before = nn_memory_in_use();
     for (int round = 0; round < 20; round++)
@@ -89,6 +92,10 @@ static void short_memory_is_survived(void **state) {
         s, "local t = tensor{{1, 2}, {3, 4}} return (t * 2 + 1):sum{axis = 1}", 1);
     walk_allocations(
         s, "local w = var(2) local y = square(w * 3) y:backward() return w.grad", 1);
+    walk_allocations(s,
+                     "local w = var(2) local z = w * 3 local y = square(tanh(z) - 1) "
+                     "chain(y, w) return backprop(y)",
+                     1);
     walk_allocations(s, "return metrics.classification_report({0, 1, 1}, {0, 1, 0})", 1);
     walk_allocations(s,
                      "local m = nn.Sequential{nn.Dense(2)} m:compile{loss = \"mse\"} "
