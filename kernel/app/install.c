@@ -142,7 +142,7 @@ static char *kernelspec_json(const char *executable) {
                              executable, "kernel", "{connection_file}", "display_name",
                              "Nabla (Lua)", "language", "lua", "interrupt_mode",
                              "message", "kernel_protocol_version", "5.5", "metadata",
-                             "debugger", 0, "supported_encryption", "curve");
+                             "debugger", 1, "supported_encryption", "curve");
     char *text = spec ? json_dumps(spec, JSON_INDENT(2)) : NULL;
     json_decref(spec);
     return text;

@@ -103,6 +103,7 @@ int cell_new(struct cell **out, const struct cell_config *cfg, struct err *e) {
                                 .inspect = cell_inspect,
                                 .is_complete = cell_is_complete,
                                 .comm = cell_comm,
+                                .debug = cell_debug,
                                 .interrupt = cell_interrupt,
                                 .position = cell_crash_position,
                                 .rescue = cell_crash_rescue,
@@ -122,6 +123,7 @@ void cell_free(struct cell *c) {
     c->closing = true;
     if (c->L)
         lua_close(c->L);
+    cell_debug_free(c);
     cell_rows_release(&c->rows);
     cell_source_release(c);
     cell_fault_clear(&c->fault);

@@ -248,6 +248,30 @@ static void put_items(struct pretty *p, int idx) {
     lua_settop(L, top);
 }
 
+void cell_pretty_each(lua_State *L, int idx, size_t from, size_t max,
+                      void (*each)(lua_State *L, void *arg), void *arg) {
+    luaL_checkstack(L, 12, NULL);
+    int top = lua_gettop(L);
+    lua_Integer len = (lua_Integer)lua_rawlen(L, idx);
+    size_t n, rest, done = 0;
+    const struct key *keys = sorted_keys(L, idx, len, &n, &rest);
+    for (lua_Integer i = (lua_Integer)from + 1; i <= len && done < max; i++, done++) {
+        lua_pushinteger(L, i);
+        lua_rawgeti(L, idx, i);
+        each(L, arg);
+        lua_settop(L, top + 1);
+    }
+    size_t skip = from > (size_t)len ? from - (size_t)len : 0;
+    for (size_t i = skip; i < n && done < max; i++, done++) {
+        push_key(L, &keys[i]);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, idx);
+        each(L, arg);
+        lua_settop(L, top + 1);
+    }
+    lua_settop(L, top);
+}
+
 static void put_table(struct pretty *p, int idx) {
     lua_State *L = p->L;
     const void *self = lua_topointer(L, idx);

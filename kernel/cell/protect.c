@@ -76,10 +76,15 @@ static int resume(lua_State *L, lua_State *co, int n) {
     }
     lua_xmove(L, co, n);
     lua_State *outer = c->running;
+    struct cell_link link = {.co = co, .from = L, .outer = c->links};
     int results = 0;
     c->running = co;
+    c->links = &link;
+    cell_stop_arm(c, co);
     int status = lua_resume(co, L, n, &results);
     c->running = outer;
+    c->links = link.outer;
+    cell_stop_arm(c, L);
     if (status == LUA_OK || status == LUA_YIELD) {
         if (lua_checkstack(L, results + 1))
             return results;

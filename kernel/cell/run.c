@@ -189,7 +189,11 @@ void cell_run_protected(struct cell *c, lua_CFunction body, void *arg,
 
 static void run(struct cell *c, struct run *r, struct interp_result *out) {
     cell_source_keep(c, r->name, r->code, r->len);
+    if (c->debug)
+        cell_debug_enter(c, r->expression);
     cell_run_protected(c, run_body, r, &r->bad_syntax, out);
+    if (c->debug)
+        cell_debug_leave(c);
     if (out->ok)
         out->value = r->value;
     else

@@ -36,6 +36,7 @@ void cell_source_keep(struct cell *c, const char *name, const char *text, size_t
     if (!s->text)
         return;
     s->len = len;
+    s->hash = cell_debug_hash(text, len);
     c->source_bytes += len;
     snprintf(s->name, sizeof s->name, "%s", name);
 }
@@ -44,6 +45,23 @@ const char *cell_source_text(struct cell *c, const char *name, size_t *len) {
     struct cell_source *s = find(c, name);
     *len = s ? s->len : 0;
     return s ? s->text : NULL;
+}
+
+bool cell_source_hash(struct cell *c, const char *name, uint32_t *hash) {
+    struct cell_source *s = find(c, name);
+    *hash = s ? s->hash : 0;
+    return s != NULL;
+}
+
+const char *cell_source_of_hash(struct cell *c, uint32_t hash, size_t *len) {
+    for (size_t i = 0; i < CELL_SOURCES; i++) {
+        const struct cell_source *s = &c->source[i];
+        if (s->text && s->hash == hash) {
+            *len = s->len;
+            return s->text;
+        }
+    }
+    return NULL;
 }
 
 bool cell_source_line(struct cell *c, const char *name, int line, const char **out,

@@ -34,6 +34,7 @@ struct cell_stop {
     pthread_t thread;     /* that executes; set before executing is */
     bool unwinding;       /* KeyboardInterrupt is on its way up */
     atomic_bool attend;   /* somebody waits for a visit */
+    atomic_bool lines;    /* the debugger wants the line hook */
     atomic_uint requests; /* interrupts so far */
     atomic_bool waiting;  /* cell_stop_wait sleeps on wake */
     sem_t wake;
@@ -72,6 +73,7 @@ struct cell_fault {
 
 struct cell_source {
     char name[LUA_IDSIZE];
+    uint32_t hash; /* of text: cell_debug_hash */
     char *text;
     size_t len;
 };
@@ -81,10 +83,17 @@ struct cell_rows {
     size_t n, cap;
 };
 
+/* A coroutine that runs, who resumed it, and the same of that one; on C's stack. */
+struct cell_link {
+    lua_State *co, *from;
+    struct cell_link *outer;
+};
+
 /* What an interrupted run has under way, while a visit is served (visit.c). */
 struct cell_visit {
     struct cell_visit *outer;
     lua_State *L, *running;
+    struct cell_link *links;
     struct cell_fault fault;
     struct cell_frames in_coroutine;
     const char *raised_ename;
@@ -118,6 +127,8 @@ struct cell {
     struct buf input;           /* stdin line that io.read has not used up */
     struct cell_visit *visit;   /* the innermost, or NULL */
     struct cell_rescue *rescue; /* the innermost, or NULL */
+    struct cell_link *links;    /* of the coroutine that runs, or NULL */
+    struct cell_debug *debug;   /* NULL until somebody asks for it */
 };
 
 /* memory.c */
@@ -131,6 +142,12 @@ void cell_stop_leave(struct cell *c);
 /* rescue.c: what interp.h says of crashes. */
 void cell_crash_position(void *self, char *text, size_t size);
 void cell_crash_rescue(void *self, char *text, size_t size);
+/* Sets the hooks that a state needs now: the debugger's, and one for what waits. */
+void cell_stop_arm(struct cell *c, lua_State *L);
+/* Turns the line hook of everything that runs on or off. */
+void cell_stop_lines(struct cell *c, bool on);
+/* Waits and serves visits until *resume; true: an interrupt came after that many. */
+bool cell_stop_hold(lua_State *L, unsigned requests, const bool *resume);
 /* visit.c: what interp.h says of visits. */
 void cell_attend(void *self);
 bool cell_visit_begin(void *self);
@@ -177,6 +194,8 @@ void cell_source_keep(struct cell *c, const char *name, const char *text, size_t
 bool cell_source_line(struct cell *c, const char *name, int line, const char **s,
                       size_t *n);
 const char *cell_source_text(struct cell *c, const char *name, size_t *len);
+bool cell_source_hash(struct cell *c, const char *name, uint32_t *hash);
+const char *cell_source_of_hash(struct cell *c, uint32_t hash, size_t *len);
 void cell_source_release(struct cell *c);
 
 /* run.c */
@@ -209,6 +228,8 @@ void cell_help_open(lua_State *L);
 
 /* strict.c: remembers that a name was local to the running cell. */
 void cell_strict_local(lua_State *L, const char *name, size_t n);
+/* Pushes the table whose keys are the globals that cells have assigned. */
+void cell_strict_declared(lua_State *L);
 /* The sentence for a name that does not exist; offers what is near. */
 void cell_strict_sentence(lua_State *L, const char *name, struct buf *out);
 
@@ -249,6 +270,23 @@ enum interp_completeness cell_is_complete(void *self, const char *code, size_t l
 
 /* pretty.c: the text of a value; quiet: no metamethod written in Lua runs. */
 void cell_pretty(lua_State *L, int idx, struct buf *out, bool quiet);
+
+/* Calls each with the key at -2 and the value at -1, in the order shown, beginning with the
+ * number from (of 0), at most max times. Raw access; keys that are no text, number or
+ * boolean are left out. */
+void cell_pretty_each(lua_State *L, int idx, size_t from, size_t max,
+                      void (*each)(lua_State *L, void *arg), void *arg);
+
+/* debug.c: interp.h's debug(); the parts are in debug.h. */
+#define CELL_DEBUG_SEED 0xC70F6907U
+uint32_t cell_debug_hash(const char *text, size_t len);
+char *cell_debug(void *self, const char *request, size_t len);
+void cell_debug_free(struct cell *c);
+/* The line hook; around a cell (when c->debug); in the message handler of an error. */
+void cell_debug_line(lua_State *L, lua_Debug *ar);
+void cell_debug_enter(struct cell *c, bool expression);
+void cell_debug_leave(struct cell *c);
+void cell_debug_fault(lua_State *L, const struct cell_fault *f);
 
 /* A buf that the collector releases, for code that may raise while it holds one. */
 struct buf *cell_buf_push(lua_State *L, size_t max);

@@ -22,26 +22,59 @@
 
 static _Thread_local struct cell *volatile executing_here;
 
-static void hook(lua_State *L, lua_Debug *ar) {
-    (void)ar;
-    struct cell_stop *s = &cell_of(L)->stop;
-    if (s->unwinding || atomic_load(&s->pending) == CELL_UNWIND)
-        cell_raise_interrupt(L);
-#ifndef HOOK_ALWAYS
-    lua_sethook(L, NULL, 0, 0);
+static void hook(lua_State *L, lua_Debug *ar);
+
+/* What stays between two events: the debugger's line hook, when it has lines to watch. */
+static void set_base(struct cell *c, lua_State *L) {
+    int mask = atomic_load(&c->stop.lines) ? LUA_MASKLINE : 0;
+#ifdef HOOK_ALWAYS
+    lua_sethook(L, hook, mask | LUA_MASKCOUNT, 1000);
+#else
+    lua_sethook(L, mask ? hook : NULL, mask, 0);
 #endif
+}
+
+static void set_soon(struct cell *c, lua_State *L) {
+    int mask = atomic_load(&c->stop.lines) ? LUA_MASKLINE : 0;
+    lua_sethook(L, hook, mask | LUA_MASKCOUNT, 1);
+}
+
+static bool is_wanted(const struct cell *c) {
+    return atomic_load(&c->stop.pending) == CELL_UNWIND || atomic_load(&c->stop.attend);
+}
+
+/* What was asked before the base was set is looked at after it. */
+void cell_stop_arm(struct cell *c, lua_State *L) {
+    if (c->stop.unwinding)
+        return;
+    bool lines = (lua_gethookmask(L) & LUA_MASKLINE) != 0;
+    if (lines != atomic_load(&c->stop.lines))
+        set_base(c, L);
+    if (is_wanted(c))
+        set_soon(c, L);
+}
+
+static void hook(lua_State *L, lua_Debug *ar) {
+    struct cell *c = cell_of(L);
+    if (c->stop.unwinding || atomic_load(&c->stop.pending) == CELL_UNWIND)
+        cell_raise_interrupt(L);
+    if (ar->event == LUA_HOOKLINE) {
+        cell_debug_line(L, ar);
+        return;
+    }
+    set_base(c, L);
     cell_stop_visit(L);
+    cell_stop_arm(c, L);
 }
 
 static void on_signal(int number) {
     (void)number;
     int keep = errno;
     struct cell *c = executing_here;
-    if (c &&
-        (atomic_load(&c->stop.pending) == CELL_UNWIND || atomic_load(&c->stop.attend))) {
-        lua_sethook(c->L, hook, LUA_MASKCOUNT, 1);
+    if (c && is_wanted(c)) {
+        set_soon(c, c->L);
         if (c->running != c->L)
-            lua_sethook(c->running, hook, LUA_MASKCOUNT, 1);
+            set_soon(c, c->running);
     }
     errno = keep;
 }
@@ -66,12 +99,10 @@ void cell_stop_enter(struct cell *c) {
     atomic_store(&c->stop.last_ns, 0);
     c->running = c->L;
     executing_here = c;
-#ifdef HOOK_ALWAYS
-    lua_sethook(c->L, hook, LUA_MASKCOUNT, 1000);
-#endif
+    set_base(c, c->L);
     atomic_store(&c->stop.executing, true);
     if (atomic_load(&c->stop.attend)) /* asked before there was anybody to ask */
-        lua_sethook(c->L, hook, LUA_MASKCOUNT, 1);
+        set_soon(c, c->L);
 }
 
 void cell_stop_leave(struct cell *c) {
@@ -179,14 +210,58 @@ void cell_stop_visit(lua_State *L) {
     c->running = running;
 }
 
+static bool is_asked(const struct cell_stop *s, unsigned requests) {
+    (void)requests;
+    return atomic_load(&s->attend) || atomic_load(&s->pending) != CELL_GO;
+}
+
+/* More requests than that: an interrupt. */
+static bool is_interrupted(const struct cell_stop *s, unsigned requests) {
+    return atomic_load(&s->requests) != requests ||
+           atomic_load(&s->pending) == CELL_UNWIND;
+}
+
+static bool is_held(const struct cell_stop *s, unsigned requests) {
+    return atomic_load(&s->attend) || is_interrupted(s, requests);
+}
+
 /* Who wakes sets its flag first and looks at waiting then; here it is the other way round, so
  * that one of the two always sees the other. */
-void cell_stop_wait(lua_State *L) {
-    struct cell_stop *s = cell_stop_of(L);
+static void sleep_unless(struct cell_stop *s,
+                         bool (*ready)(const struct cell_stop *s, unsigned requests),
+                         unsigned requests) {
     atomic_store(&s->waiting, true);
-    bool something = atomic_load(&s->attend) || atomic_load(&s->pending) != CELL_GO;
-    if (!something || !atomic_exchange(&s->waiting, false))
+    if (!ready(s, requests) || !atomic_exchange(&s->waiting, false))
         while (sem_wait(&s->wake) != 0 && errno == EINTR) {
         }
+}
+
+void cell_stop_wait(lua_State *L) {
+    sleep_unless(cell_stop_of(L), is_asked, 0);
     cell_stop_visit(L);
+}
+
+void cell_stop_lines(struct cell *c, bool on) {
+    if (atomic_exchange(&c->stop.lines, on) == on)
+        return;
+    for (const struct cell_visit *v = c->visit; v; v = v->outer) {
+        cell_stop_arm(c, v->L);
+        cell_stop_arm(c, v->running);
+    }
+    if (atomic_load(&c->stop.executing)) {
+        cell_stop_arm(c, c->L);
+        cell_stop_arm(c, c->running);
+    }
+}
+
+bool cell_stop_hold(lua_State *L, unsigned requests, const bool *resume) {
+    struct cell_stop *s = cell_stop_of(L);
+    while (!*resume) {
+        if (is_interrupted(s, requests))
+            return true;
+        cell_stop_visit(L);
+        if (!*resume)
+            sleep_unless(s, is_held, requests);
+    }
+    return false;
 }

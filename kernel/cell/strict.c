@@ -109,6 +109,10 @@ void cell_strict_open(lua_State *L) {
     lua_pop(L, 1);
 }
 
+void cell_strict_declared(lua_State *L) {
+    lua_getfield(L, LUA_REGISTRYINDEX, declared_key);
+}
+
 void cell_strict_local(lua_State *L, const char *name, size_t n) {
     lua_getfield(L, LUA_REGISTRYINDEX, locals_key);
     lua_pushlstring(L, name, n);

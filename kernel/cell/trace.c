@@ -168,6 +168,8 @@ int cell_trace_handler(lua_State *L) {
     suggest_method(L, f, raw);
     free(raw);
     place(f);
+    if (c->debug)
+        cell_debug_fault(L, f);
     return 1;
 }
 

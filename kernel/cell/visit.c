@@ -54,6 +54,7 @@ bool cell_visit_begin(void *self) {
     v->outer = c->visit;
     v->L = c->L;
     v->running = c->running;
+    v->links = c->links;
     v->fault = c->fault;
     v->in_coroutine = c->in_coroutine;
     v->raised_ename = c->raised_ename;
@@ -64,6 +65,7 @@ bool cell_visit_begin(void *self) {
     save_stop(v, &c->stop);
     c->fault = (struct cell_fault){0};
     c->L = c->running = fresh;
+    c->links = NULL;
     c->visit = v;
     c->cfg.host = c->true_host;
     return true;
@@ -75,6 +77,7 @@ void cell_visit_end(void *self) {
     cell_fault_clear(&c->fault);
     c->visit = v->outer;
     c->L = v->L;
+    c->links = v->links;
     c->fault = v->fault;
     c->in_coroutine = v->in_coroutine;
     c->raised_ename = v->raised_ename;

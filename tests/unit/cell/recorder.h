@@ -41,7 +41,8 @@ struct recorder {
     int input_code;                    /* negative: what input answers instead */
     char prompt[128];
     bool password;
-    char next[256]; /* set_next_input */
+    char next[256];                                      /* set_next_input */
+    void (*event)(struct recorder *r, const char *json); /* of the debugger, or NULL */
 };
 
 static inline bool recorder_copy(struct mime_bundle *to, const struct mime_bundle *b) {
@@ -123,6 +124,12 @@ static inline void recorder_visit(void *self) {
         r->visit(r);
 }
 
+static inline void recorder_event(void *self, const char *json) {
+    struct recorder *r = self;
+    if (r->event)
+        r->event(r, json);
+}
+
 static inline void recorder_init(struct recorder *r) {
     *r = (struct recorder){0};
     pthread_mutex_init(&r->lock, NULL);
@@ -135,6 +142,7 @@ static inline void recorder_init(struct recorder *r) {
                             .clear_output = recorder_clear,
                             .input = recorder_input,
                             .visit = recorder_visit,
+                            .debug_event = recorder_event,
                             .page = recorder_page,
                             .set_next_input = recorder_next};
 }

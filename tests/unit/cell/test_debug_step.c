@@ -1,0 +1,380 @@
+/* test_debug_step.c: how a stopped cell goes on: steps, conditions, pause, errors, interrupt;
+ * and requests that nobody would send. */
+#include "debugger.h"
+
+static const char *command; /* what each stop is answered with */
+static int lines[32];       /* where it stopped */
+
+static void note_and_go(void) {
+    if (stops <= 32)
+        lines[stops - 1] = line_now();
+    assert_true(ask(command, NULL));
+}
+
+static void check_lines(const int *wanted, int n) {
+    for (int i = 0; i < n && i < stops; i++)
+        if (lines[i] != wanted[i])
+            fail_msg("stop %d: line %d, not %d", i + 1, lines[i], wanted[i]);
+    assert_int_equal(stops, n);
+}
+
+static const char *const text_calls = "local function f(n)\n" /* 1 */
+                                      "  local m = n + 1\n"   /* 2 */
+                                      "  return m\n"          /* 3 */
+                                      "end\n"                 /* 4 */
+                                      "local a = f(1)\n"      /* 5 */
+                                      "local b = f(2)\n"      /* 6 */
+                                      "return a + b";         /* 7 */
+
+static void over(void **state) {
+    (void)state;
+    begin(text_calls, 5);
+    script = note_and_go;
+    command = "next";
+    want(text_calls, "5");
+    check_lines((int[]){5, 6, 7}, 3);
+    want("local q = 1\nlocal r = 2\nq = 3", ""); /* the step is not for the next cell */
+    assert_int_equal(stops, 3);
+}
+
+static void in(void **state) {
+    (void)state;
+    begin(text_calls, 5);
+    script = note_and_go;
+    command = "stepIn";
+    want(text_calls, "5");
+    check_lines((int[]){5, 2, 3, 6, 2, 3, 7}, 7);
+}
+
+static void out(void **state) {
+    (void)state;
+    begin(text_calls, 3);
+    script = note_and_go;
+    command = "stepOut";
+    want(text_calls, "5");
+    check_lines((int[]){3, 6, 3, 7}, 4);
+}
+
+/* An error that unwinds the level where the step began. */
+static void over_an_error(void **state) {
+    (void)state;
+    static const char code[] = "local function g()\n error('x')\nend\n"
+                               "local function f()\n  g()\nend\n"
+                               "pcall(f)\nlocal z = 1\nreturn z";
+    begin(code, 5);
+    script = note_and_go;
+    command = "next";
+    want(code, "1");
+    check_lines((int[]){5, 8, 9}, 3);
+}
+
+static const char *const text_coroutine = "local co = coroutine.wrap(function()\n" /* 1 */
+                                          "  local k = 1\n"                        /* 2 */
+                                          "  coroutine.yield(k)\n"                 /* 3 */
+                                          "  k = 2\n"                              /* 4 */
+                                          "  return k\n"                           /* 5 */
+                                          "end)\n"                                 /* 6 */
+                                          "local a = co()\n"                       /* 7 */
+                                          "local b = co()\n"                       /* 8 */
+                                          "return a + b";                          /* 9 */
+
+static void in_a_coroutine(void **state) {
+    (void)state;
+    begin(text_coroutine, 3);
+    script = note_and_go;
+    command = "next";
+    want(text_coroutine, "3");
+    check_lines((int[]){3, 8, 9}, 3);
+    stops = 0;
+    set_points(text_coroutine, "{\"line\":7}");
+    want(text_coroutine, "3");
+    check_lines((int[]){7, 8, 9}, 3);
+    stops = 0;
+    command = "stepIn";
+    want(text_coroutine, "3");
+    check_lines((int[]){7, 2, 3, 8, 4, 5, 9}, 7);
+}
+
+static void see_both(void) {
+    assert_int_equal(line_now(), 4);
+    assert_int_equal(json_integer_value(json_object_get(frame(1), "line")), 8);
+    assert_string_equal(eval(0, "k"), "1");
+    assert_string_equal(eval(1, "a"), "1");
+    assert_true(ask("continue", NULL));
+}
+
+static void frames_of_a_coroutine(void **state) {
+    (void)state;
+    begin(text_coroutine, 4);
+    script = see_both;
+    want(text_coroutine, "3");
+    assert_int_equal(stops, 1);
+}
+
+/* A coroutine made before there was any breakpoint, and functions of an earlier cell. */
+static void older_code(void **state) {
+    (void)state;
+    static const char code[] = "function suma(a)\n  local t = a + 1\n  return t\nend\n"
+                               "vieja = coroutine.wrap(function() while true do\n"
+                               "coroutine.yield(suma(1)) end end)\nvieja()";
+    want(code, "2");
+    begin(code, 3);
+    script = note_and_go;
+    command = "continue";
+    struct interp_result r = recorder_run_n(cell, "suma(4)", 7, 2);
+    assert_string_equal(recorder_value(&r), "5");
+    interp_result_release(&r);
+    r = recorder_run_n(cell, "vieja()", 7, 3);
+    interp_result_release(&r);
+    check_lines((int[]){3, 3}, 2);
+    assert_true(ask("disconnect", NULL));
+    r = recorder_run_n(cell, "vieja()", 7, 4);
+    interp_result_release(&r);
+    assert_int_equal(stops, 2);
+}
+
+static const char *const text_loop =
+    "local s = 0\nfor i = 1, 10 do\n  s = s + i\nend\nreturn s";
+
+static void see_seven(void) {
+    assert_string_equal(eval(0, "i"), "7");
+    assert_true(ask("continue", NULL));
+}
+
+static void conditions(void **state) {
+    (void)state;
+    start();
+    script = see_seven;
+    set_points(text_loop, "{\"line\":3,\"condition\":\"i == 7\"}");
+    want(text_loop, "55");
+    assert_int_equal(stops, 1);
+    set_points(text_loop, "{\"line\":3,\"hitCondition\":\"7\"}");
+    want(text_loop, "55");
+    assert_int_equal(stops, 2);
+    set_points(text_loop, "{\"line\":3,\"hitCondition\":\"> 8\"}");
+    script = NULL;
+    want(text_loop, "55");
+    assert_int_equal(stops, 4);
+    set_points(text_loop,
+               "{\"line\":3,\"condition\":\"i > 8\",\"hitCondition\":\"% 2\"}");
+    want(text_loop, "55");
+    assert_int_equal(stops, 5);
+    set_points(text_loop, "{\"line\":3,\"logMessage\":\"i vale {i}, s {s}\","
+                          "\"condition\":\"i < 3\"}");
+    want_out(text_loop, "i vale 1, s 0\ni vale 2, s 1\n");
+    assert_int_equal(stops, 5);
+    set_points(text_loop, "{\"line\":3,\"condition\":\"i > \",\"hitCondition\":\"1\"}");
+    want_out("return 1", "");
+    set_points(text_loop, "{\"line\":5,\"condition\":\"nada.x\"}");
+    recorder_reset(&rec);
+    want(text_loop, "55");
+    assert_non_null(strstr(recorder_stdout(&rec), "«nada»"));
+    assert_int_equal(stops, 6);
+}
+
+static void see_error(void) {
+    assert_string_equal(reason, "exception");
+    assert_non_null(strstr(text, "suma"));
+    assert_int_equal(line_now(), 3);
+    assert_string_equal(variable(0, 0, "t"), "{}");
+    assert_true(ask("continue", NULL));
+}
+
+static void errors(void **state) {
+    (void)state;
+    static const char code[] =
+        "local function f()\n  local t = {}\n  return t.suma()\nend\n"
+        "pcall(f)\nreturn f() + 1";
+    start();
+    assert_true(ask("setExceptionBreakpoints", "{\"filters\":[\"error\"]}"));
+    script = see_error;
+    want_error(code, "TypeError", "suma");
+    assert_int_equal(stops, 1);
+    assert_true(ask("setExceptionBreakpoints", "{\"filters\":[\"nan\"]}"));
+    want_error(code, "TypeError", "suma");
+    assert_int_equal(stops, 1);
+}
+
+static void see_pause(void) {
+    if (stops == 1) { /* the cell runs: nothing is stopped yet */
+        assert_true(ask("pause", NULL));
+        return;
+    }
+    assert_string_equal(reason, "pause");
+    assert_string_equal(eval(0, "listo = true"), "nil");
+    assert_true(ask("continue", NULL));
+}
+
+/* knock(): somebody wants a visit. */
+static int l_knock(lua_State *L) {
+    (void)L;
+    const struct interp *in = cell_interp(cell);
+    in->attend(in->self);
+    return 0;
+}
+
+static void pause_in_a_loop(void **state) {
+    (void)state;
+    start();
+    script = see_pause;
+    want("local listo = false knock() while not listo do end return listo", "true");
+    assert_int_equal(stops, 2);
+    stops = 0;
+    want("local listo = false coroutine.wrap(function() knock() "
+         "while not listo do end end)() return listo",
+         "true");
+    assert_int_equal(stops, 2);
+}
+
+static void interrupt_it(void) {
+    const struct interp *in = cell_interp(cell);
+    in->interrupt(in->self);
+}
+
+static void interrupted(void **state) {
+    (void)state;
+    begin(text_loop, 3);
+    script = interrupt_it;
+    want_error(text_loop, "KeyboardInterrupt", "nterrump");
+    assert_int_equal(continued, 1);
+    script = NULL;
+    want("1 + 1", "2");
+}
+
+static void disconnect_it(void) {
+    assert_true(ask("disconnect", NULL));
+}
+
+static void disconnected(void **state) {
+    (void)state;
+    begin(text_loop, 3);
+    script = disconnect_it;
+    want(text_loop, "55");
+    assert_int_equal(stops, 1);
+}
+
+/* Nothing stops inside of what a stop evaluates. */
+static void see_no_deadlock(void) {
+    assert_string_equal(eval(0, "suma(1)"), "2");
+    assert_true(ask("continue", NULL));
+}
+
+static void breakpoints_in_a_visit(void **state) {
+    (void)state;
+    static const char code[] = "function suma(a)\n  return a + 1\nend\nsuma(3)";
+    begin(code, 2);
+    script = see_no_deadlock;
+    want(code, "4");
+    assert_int_equal(stops, 1);
+}
+
+static const char *const hostile[] = {
+    "{}",
+    "[]",
+    "null",
+    "3",
+    "\"x\"",
+    "{\"command\":3}",
+    "{\"command\":\"\"}",
+    "{\"command\":\"setBreakpoints\",\"arguments\":[]}",
+    "{\"command\":\"setBreakpoints\",\"arguments\":{\"source\":{\"path\":7}}}",
+    "{\"command\":\"setBreakpoints\",\"arguments\":{\"source\":{\"path\":\"/dev/null\"},"
+    "\"breakpoints\":[3,{\"line\":-5},{\"line\":1e99},{\"line\":9223372036854775807},"
+    "{\"line\":\"a\"},null,[]]}}",
+    "{\"command\":\"setBreakpoints\",\"arguments\":{\"source\":{\"path\":\"/tmp/nabla_1/"
+    "99999999999999999999.lua\"},\"breakpoints\":{}}}",
+    "{\"command\":\"setExceptionBreakpoints\",\"arguments\":{\"filters\":[3,null,{}]}}",
+    "{\"command\":\"setExceptionBreakpoints\",\"arguments\":{\"filters\":\"x\"}}",
+    "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":-1}}",
+    "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":"
+    "9223372036854775807,"
+    "\"start\":-3,\"count\":-9}}",
+    "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":1500}}",
+    "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":2500}}",
+    "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":5000}}",
+    "{\"command\":\"scopes\",\"arguments\":{\"frameId\":-9223372036854775808}}",
+    "{\"command\":\"stackTrace\",\"arguments\":{\"startFrame\":-4,\"levels\":-7}}",
+    "{\"command\":\"stackTrace\",\"arguments\":{\"startFrame\":9223372036854775807}}",
+    "{\"command\":\"evaluate\",\"arguments\":{\"expression\":\"\\u0000\"}}",
+    "{\"command\":\"evaluate\",\"arguments\":{\"expression\":\"error(nil)\"}}",
+    "{\"command\":\"evaluate\",\"arguments\":{\"expression\":\"error({})\",\"frameId\":"
+    "99}}",
+    "{\"command\":\"evaluate\",\"arguments\":{\"expression\":\"('x'):rep(1e10)\"}}",
+    "{\"command\":\"evaluate\",\"arguments\":{\"expression\":\"f() function f() f() "
+    "end\"}}",
+    "{\"command\":\"evaluate\",\"arguments\":{\"expression\":\"'\\\\255\\\\0\\\\27'\"}}",
+    "{\"command\":\"setVariable\",\"arguments\":{\"variablesReference\":-7,\"name\":\"["
+    "\","
+    "\"value\":\"1\"}}",
+    "{\"command\":\"setVariable\",\"arguments\":{\"variablesReference\":-1001,"
+    "\"name\":\"q\",\"value\":\"1\"}}",
+    "{\"command\":\"setVariable\",\"arguments\":{\"variablesReference\":99999,"
+    "\"name\":\"[1]\",\"value\":\"nil\"}}",
+    "{\"command\":\"copyToGlobals\",\"arguments\":{\"srcVariableName\":\"\"}}",
+    "{\"command\":\"copyToGlobals\",\"arguments\":{\"srcVariableName\":\"1\","
+    "\"dstVariableName\":\"_ENV\",\"srcFrameId\":\"x\"}}",
+    "{\"command\":\"richInspectVariables\",\"arguments\":{\"variableName\":\"nil\"}}",
+    "{\"command\":\"dumpCell\",\"arguments\":{\"code\":[]}}",
+    "{\"command\":\"dumpCell\",\"arguments\":{\"code\":\"\"}}",
+    "{\"command\":\"source\",\"arguments\":{\"source\":{\"path\":\"/\"}}}",
+    "{\"command\":\"source\",\"arguments\":{\"source\":{\"path\":\"/dev/null\"}}}",
+    "{\"command\":\"pause\"}",
+    "{\"command\":\"inspectVariables\",\"seq\":\"a\"}",
+    "{\"command\":\"attach\",\"arguments\":null}",
+    "{",
+    "",
+    "\xff\xfe"};
+
+static void send_hostile(void) {
+    const struct interp *in = cell_interp(cell);
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        char *s = in->debug(in->self, hostile[i], strlen(hostile[i]));
+        assert_non_null(s);
+        json_t *j = json_loads(s, 0, NULL);
+        assert_string_equal(member(j, "type"), "response");
+        json_decref(j);
+        free(s);
+    }
+}
+
+static void send_and_go(void) {
+    send_hostile();
+    assert_true(ask("continue", NULL));
+}
+
+static void hostile_requests(void **state) {
+    (void)state;
+    want("t = {} t.t = t", "");
+    send_hostile();
+    start();
+    send_hostile();
+    want("1 + 1", "2");
+    set_points(text_coroutine, "{\"line\":4}");
+    script = send_and_go;
+    want(text_coroutine, "3");
+    assert_int_equal(stops, 1);
+}
+
+static int open_test(lua_State *L) {
+    lua_register(L, "knock", l_knock);
+    return 0;
+}
+
+int main(void) {
+    fixture_open = open_test;
+    const struct CMUnitTest tests[] = {DEBUG(over),
+                                       DEBUG(in),
+                                       DEBUG(out),
+                                       DEBUG(over_an_error),
+                                       DEBUG(in_a_coroutine),
+                                       DEBUG(frames_of_a_coroutine),
+                                       DEBUG(older_code),
+                                       DEBUG(conditions),
+                                       DEBUG(errors),
+                                       DEBUG(pause_in_a_loop),
+                                       DEBUG(interrupted),
+                                       DEBUG(disconnected),
+                                       DEBUG(breakpoints_in_a_visit),
+                                       DEBUG(hostile_requests)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
