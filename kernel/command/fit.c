@@ -214,6 +214,8 @@ static int m_fit(lua_State *L) {
     read_data(&a, &data, m);
     struct nn_fit_options o = read_options(&a, &t);
     t.live = new_live(&a, m);
+    if (cmd_boolean(&a, "controls"))
+        t.controls = cmd_controls_push(L, m->optim);
     struct err e = {0};
     struct cell_rescue rescue = {.save = save_crashed, .ctx = m};
     set_busy(L, true);
@@ -223,16 +225,18 @@ static int m_fit(lua_State *L) {
     enum cell_stop_kind how = cell_stop_end(t.stop);
     cell_rescue_end(L, &rescue);
     set_busy(L, false);
-    bool stopped = how != CELL_GO || t.asked;
+    bool stopped = how != CELL_GO || t.asked || t.by_button;
     if (t.live->shown)
         cmd_live_finish(t.live, t.seconds, stopped || (rc == 0 && m->history->stopped));
+    if (t.controls)
+        cmd_controls_close(L, t.controls);
     if (how == CELL_UNWIND)
         return cell_raise_interrupt(L);
     if (t.failure.code)
         return cell_raise(L, &t.failure);
     if (rc < 0)
         return cell_raise(L, &e);
-    if (how == CELL_GENTLE)
+    if (how == CELL_GENTLE || t.by_button)
         print_stop(L, &t);
     cmd_history_push(L, m->history, t.seconds);
     return 1;
@@ -307,6 +311,12 @@ static const struct cell_help_param p_fit[] = {
      .max = 2,
      .fallback = "1",
      .doc = N_("0 nada, 1 la figura en vivo, 2 una línea por época")},
+    {.name = "controls",
+     .types = CELL_BOOLEAN,
+     .flags = CELL_NAMED,
+     .fallback = "false",
+     .doc =
+         N_("botones para detener y pausar, y un deslizador de la tasa de aprendizaje")},
     CMD_CAPTION};
 
 static const struct cmd_command commands[] = {

@@ -150,6 +150,9 @@ int cmd_training_event(void *ctx, const struct nn_fit_event *ev) {
     cmd_live_event(t->live, ev);
     if (!call_functions(t, ev))
         return 1;
-    cell_stop_visit(t->L);
-    return t->asked || cell_stop_poll(t->stop) != CELL_GO;
+    if (!t->controls)
+        cell_stop_visit(t->L);
+    else if (cmd_controls_attend(t->L, t->controls))
+        t->by_button = true;
+    return t->asked || t->by_button || cell_stop_poll(t->stop) != CELL_GO;
 }

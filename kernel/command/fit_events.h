@@ -3,6 +3,7 @@
 #ifndef COMMAND_FIT_EVENTS_H
 #define COMMAND_FIT_EVENTS_H
 
+#include "controls.h"
 #include "live.h"
 
 #include "cell/stop.h"
@@ -15,8 +16,10 @@ struct cmd_training {
     struct cmd_live *live;
     int callbacks; /* stack index of the list of cmd_callbacks_read */
     const struct nn_fit_event *event;
-    bool asked; /* a function wants to end */
-    int epoch;  /* of the last event */
+    struct cmd_controls *controls; /* NULL: none */
+    bool by_button;                /* its Stop */
+    bool asked;                    /* a function wants to end */
+    int epoch;                     /* of the last event */
     size_t batch, batches;
     double seconds;
     struct err failure; /* of a function */

@@ -8,6 +8,7 @@
 #include "session.h"
 #include "show.h"
 #include "tensor.h"
+#include "widget.h"
 
 #include "cell/cell.h"
 
@@ -35,6 +36,8 @@ int cmd_open(lua_State *L) {
     cmd_plot_images_open(L);
     cmd_plot_gradients_open(L);
     cmd_lab_open(L);
+    cmd_widget_open(L);
+    cmd_interact_open(L);
     cmd_modules_seal(L);
     return 0;
 }
