@@ -74,12 +74,13 @@ static size_t block_room(const struct nn_conv_walk *s, size_t n) {
            (nn_winograd_step(n * nn_winograd_pad(s->c)) + nn_winograd_step(n * width));
 }
 
-/* Whole tiles of squares, as many as there is room for; 0: not one. */
+/* Whole tiles of squares, as many as there is room for, or half a tile; 0: not even that. */
 static size_t block_squares(const struct nn_conv_walk *s) {
-    size_t n = s->k->rows;
-    while (n + s->k->rows <= MAX_BLOCK &&
-           block_room(s, n + s->k->rows) <= NN_WINOGRAD_ROOM)
-        n += s->k->rows;
+    size_t rows = s->k->rows, n = rows;
+    while (n + rows <= MAX_BLOCK && block_room(s, n + rows) <= NN_WINOGRAD_ROOM)
+        n += rows;
+    if (block_room(s, n) > NN_WINOGRAD_ROOM)
+        n = rows / 2;
     return block_room(s, n) <= NN_WINOGRAD_ROOM ? n : 0;
 }
 

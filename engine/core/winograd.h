@@ -48,7 +48,8 @@ struct nn_winograd_gradient {
 };
 void nn_winograd_kernel(struct nn_winograd_gradient *job);
 
-/* Floats of scratch memory; 0: they do not fit in a size_t. */
+/* Floats of scratch memory, few where the method does not apply; 0: they do not fit in a
+ * size_t. */
 size_t nn_winograd_forward_room(size_t c, size_t oc);
 size_t nn_winograd_kernel_room(size_t c, size_t oc);
 
@@ -103,7 +104,7 @@ static inline size_t nn_winograd_pad(size_t channels) {
 /* The distance of two points that each take n floats: an odd number of cache lines, lest
  * all 36 fall into the same sets of the cache. */
 static inline size_t nn_winograd_step(size_t n) {
-    return (n / 16 | 1) * 16;
+    return ((n + 15) / 16 | 1) * 16;
 }
 
 #endif

@@ -42,25 +42,28 @@ static size_t count_groups(size_t elements) {
     return (ITEMS + parts - 1) / parts;
 }
 
+/* Floats of scratch memory for n squares. */
+static size_t block_room(size_t c, size_t oc, size_t n) {
+    return PAIR * (nn_winograd_step(n * nn_winograd_pad(c)) +
+                   nn_winograd_step(n * nn_winograd_pad(oc)));
+}
+
+/* 0: not even the fewest worth while. */
+static size_t block_squares(size_t c, size_t oc) {
+    if (c > NN_WINOGRAD_ROOM || oc > NN_WINOGRAD_ROOM)
+        return 0;
+    size_t each = (16 + PAIR) * (c + oc) * sizeof(float);
+    size_t n = MIN_OF(MAX_OF(NEAR / each, (size_t)MIN_BLOCK), (size_t)MAX_BLOCK);
+    return block_room(c, oc, n) <= NN_WINOGRAD_ROOM ? n : 0;
+}
+
 size_t nn_winograd_kernel_room(size_t c, size_t oc) {
-    size_t n = group_elements(c, oc);
+    size_t n = block_squares(c, oc) ? group_elements(c, oc) : 1;
     return n && mul_size(&n, n, count_groups(n)) ? n : 0;
 }
 
-/* Floats of scratch memory for n squares. */
-static size_t block_room(const struct nn_conv_walk *s, size_t n) {
-    return PAIR * (nn_winograd_step(n * nn_winograd_pad(s->c)) +
-                   nn_winograd_step(n * nn_winograd_pad(s->oc)));
-}
-
-static size_t block_squares(const struct nn_conv_walk *s) {
-    size_t each = (16 + PAIR) * (s->c + s->oc) * sizeof(float);
-    size_t n = MIN_OF(MAX_OF(NEAR / each, (size_t)MIN_BLOCK), (size_t)MAX_BLOCK);
-    return block_room(s, n) <= NN_WINOGRAD_ROOM ? n : 0;
-}
-
 bool nn_winograd_suits_kernel(const struct nn_conv_walk *s) {
-    return nn_winograd_suits(s) && block_squares(s) > 0;
+    return nn_winograd_suits(s) && block_squares(s->c, s->oc) > 0;
 }
 
 static void find_gradients(struct nn_square *q, const struct nn_conv_walk *s,
@@ -163,7 +166,7 @@ void nn_winograd_kernel(struct nn_winograd_gradient *job) {
                     .k = nn_kernels_get()->winograd,
                     .squares = squares,
                     .groups = MIN_OF(count_groups(elements), squares),
-                    .block = block_squares(s),
+                    .block = block_squares(s->c, s->oc),
                     .parts = count_parts(elements),
                     .elements = elements,
                     .c = nn_winograd_pad(s->c),

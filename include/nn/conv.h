@@ -52,14 +52,15 @@ void nn_conv_backward_data(const struct nn_conv *v, void *dx, const void *dy,
 /* dkernel = or += dL/dkernel; the same for dbias (oc,), which may be NULL. */
 void nn_conv_backward_kernel(const struct nn_conv *v, void *dkernel, void *dbias,
                              bool accumulate, const void *x, const void *dy, void *work);
-/* Winograd's method for 3 x 3 kernels in steps of one pixel, float, 8 to 512 channels on
- * both sides: a quarter of the multiplications, a third with borders. Its largest error
- * over the largest value, measured on the layers of bench_conv against double: 0.8e-6 to
- * 1.3e-6 forward (direct sum: 0.8e-6 to 1.2e-6), 1.3e-6 to 2.1e-6 to the data (0.7e-6 to
- * 1.6e-6), 0.5e-6 to 0.9e-6 to the kernel (0.2e-6 to 0.5e-6). An Inf or NaN spreads over
- * the 4 x 4 outputs of its square. The choice depends on the sizes of kernel and image
- * alone, never on the batch. On at start, unless the environment says NABLA_WINOGRAD=0.
- * Set it while nothing runs. */
+/* Winograd's method for 3 x 3 kernels in steps of one pixel, float, 8 channels or more on
+ * both sides, and not more than a thread's scratch memory holds (about 380 of the input;
+ * 360 of both together for the kernel's gradient): a quarter of the multiplications, a
+ * third with borders. Its largest error over the largest value, measured on the layers of
+ * bench_conv against double: 0.8e-6 to 1.3e-6 forward (direct sum: 0.8e-6 to 1.2e-6),
+ * 1.3e-6 to 2.1e-6 to the data (0.7e-6 to 1.6e-6), 0.5e-6 to 0.9e-6 to the kernel (0.2e-6
+ * to 0.5e-6). An Inf or NaN spreads over the 4 x 4 outputs of its square. The choice
+ * depends on the sizes of kernel and image alone, never on the batch. On at start, unless
+ * the environment says NABLA_WINOGRAD=0. Set it while nothing runs. */
 bool nn_conv_winograd(void);
 void nn_conv_set_winograd(bool on);
 

@@ -37,6 +37,7 @@ static const struct geometry geometries[] = {
     {1, 17, 7, 33, 3, 3, 63, 1, 1, 1, 1, false},
     {3, 13, 14, 48, 3, 3, 65, 1, 1, 1, 1, true},
     {3, 6, 5, 64, 3, 3, 130, 1, 1, 1, 1, false},
+    {1, 8, 8, 256, 3, 3, 40, 1, 1, 1, 1, true}, /* half a tile of squares */
     {1, 9, 11, 512, 3, 3, 10, 1, 1, 1, 1, true},
     {1, 5, 4, 513, 3, 3, 10, 1, 1, 1, 1, true}, /* too many channels for it */
     {40, 4, 3, 10, 3, 3, 20, 1, 1, 1, 1, true},
