@@ -29,6 +29,7 @@
 #include <stddef.h>
 
 enum { VIZ_PANELS_MAX = 6, VIZ_SERIES_MAX = 64, VIZ_POINTS_MAX = 1000000 };
+enum { VIZ_FIELD_MAX = 400, VIZ_LEVELS_MAX = 40 };
 
 /* What a bundle is for: a frame that is replaced soon (SVG, PNG, text), or the figure
  * that stays (Vega-Lite, SVG, PNG, PDF, text). */
@@ -51,6 +52,20 @@ struct viz_series {
     bool dashed;
     bool points;  /* a dot at each value (always at a value between two gaps) */
     bool no_line; /* dots alone */
+    bool hollow;  /* the dots are rings */
+};
+
+/* What lies under the curves of a plane: values as bands of blue with contour lines at the
+ * levels, or colours. Even grid of nodes, row 0 at y0; values that are not finite are holes.
+ * A panel with a field takes its range, unless an axis is fixed, and the chart has no
+ * Vega-Lite form. */
+struct viz_field {
+    size_t rows, cols; /* 2..VIZ_FIELD_MAX each */
+    double x0, x1, y0, y1;
+    const double *z;      /* (rows, cols), or NULL: */
+    const uint8_t *rgb;   /* (rows, cols, 3): a colour for each node's surroundings */
+    const double *levels; /* ascending, of z */
+    size_t n_levels;      /* up to VIZ_LEVELS_MAX */
 };
 
 enum viz_mark { VIZ_MARK_POINT, VIZ_MARK_VLINE, VIZ_MARK_HLINE };
@@ -69,6 +84,7 @@ struct viz_panel {
     size_t n_series;
     const struct viz_marker *markers;
     size_t n_markers;
+    const struct viz_field *field; /* or NULL */
 };
 
 struct viz_chart {

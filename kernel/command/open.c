@@ -35,6 +35,8 @@ int cmd_open(lua_State *L) {
     cmd_plot_open(L);
     cmd_plot_images_open(L);
     cmd_plot_gradients_open(L);
+    cmd_plot_contour_open(L);
+    cmd_plot_descent_open(L);
     cmd_lab_open(L);
     cmd_widget_open(L);
     cmd_interact_open(L);

@@ -13,6 +13,14 @@ static int add_vega(struct mime_bundle *out, const struct viz_chart *c, struct e
     return rc;
 }
 
+/* A surface has no Vega-Lite form. */
+static bool any_field(const struct viz_chart *c) {
+    for (size_t i = 0; i < c->n_panels; i++)
+        if (c->panels[i].field)
+            return true;
+    return false;
+}
+
 int viz_chart_bundle(struct mime_bundle *out, const struct viz_chart *c,
                      enum viz_stage stage, struct err *e) {
     struct viz_scene *s = NULL;
@@ -26,7 +34,7 @@ int viz_chart_bundle(struct mime_bundle *out, const struct viz_chart *c,
     rc = viz_chart_text(&plain, c, e);
     if (rc)
         goto done;
-    if (!live)
+    if (!live && !any_field(c))
         rc = add_vega(out, c, e);
     if (rc)
         goto done;

@@ -1,5 +1,5 @@
 /* chart_legend.c: a sample of each line and its name, in rows. */
-#include "chart_plan.h"
+#include "chart_scene.h"
 
 #include "viz/style.h"
 
@@ -55,7 +55,7 @@ static void draw_entry(struct viz_scene *s, const struct viz_series *series, dou
                        (struct viz_stroke){color, VIZ_LINE + 0.25,
                                            series->dashed ? viz_dash : NULL});
     if (series->points || series->no_line)
-        viz_scene_circle(s, x + SAMPLE / 2, y - 3.5, 2.6, color, (struct viz_stroke){0});
+        viz_chart_dot_draw(s, x + SAMPLE / 2, y - 3.5, 2.6, series, false);
     char *name = viz_scene_text_fit(s, series->name, &style, width - SAMPLE - GAP + 0.5);
     viz_scene_text(s, x + SAMPLE + GAP, y, name, style);
     free(name);

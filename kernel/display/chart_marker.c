@@ -9,8 +9,6 @@
 #define LABEL_H 13.0 /* height that a label takes, px */
 #define AWAY    9.0  /* from the marked point to its label */
 
-enum { PLACES_MAX = 16 };
-
 static const double guide_dash[2] = {2, 2.5};
 
 /* How many stretches of a curve cross a box: sampled along each segment. */
@@ -48,12 +46,12 @@ static int count_hits(size_t *hits, const struct panel_plan *p,
     return 0;
 }
 
-/* The box that crosses the curves least and stays inside the plot; earlier ones first. */
-static int pick_box(struct viz_rect *out, const struct panel_plan *p,
-                    const struct viz_rect *box, size_t n, struct err *e) {
-    size_t hits[PLACES_MAX] = {0};
+int viz_chart_pick_box(struct viz_rect *out, const struct panel_plan *p,
+                       const struct viz_rect *box, size_t n, struct err *e) {
+    size_t hits[CHART_PLACES_MAX] = {0};
     int rc = count_hits(hits, p, box, n, e);
     double best = INFINITY;
+    *out = box[0];
     for (size_t b = 0; rc == 0 && b < n; b++) {
         double cost = (double)hits[b] + 10 * outside(box[b], p->plot) + 0.1 * (double)b;
         if (cost < best) {
@@ -78,7 +76,7 @@ static int place_label(struct viz_rect *out, const struct panel_plan *p, double 
                              {x - w / 2, y - 3 * LABEL_H, w, LABEL_H},
                              {x - w - 2, y - 3 * LABEL_H, w, LABEL_H},
                              {x + 2, y - 3 * LABEL_H, w, LABEL_H}};
-    return pick_box(out, p, box, ARRAY_LEN(box), e);
+    return viz_chart_pick_box(out, p, box, ARRAY_LEN(box), e);
 }
 
 static const struct viz_text label_style = {
@@ -99,7 +97,9 @@ static int draw_point(struct viz_scene *s, const struct panel_plan *p,
     if (!isfinite(x) || !isfinite(y) || x < p->plot.x || x > p->plot.x + p->plot.w ||
         y < p->plot.y - 1 || y > base + 1)
         return 0;
-    viz_scene_line(s, x, y + 4, x, base, (struct viz_stroke){VIZ_FRAME, 1, guide_dash});
+    if (!p->panel->field)
+        viz_scene_line(s, x, y + 4, x, base,
+                       (struct viz_stroke){VIZ_FRAME, 1, guide_dash});
     viz_scene_circle(s, x, y, 3.8, VIZ_PAPER, (struct viz_stroke){color, 1.75, NULL});
     if (!m->label || !*m->label)
         return 0;
@@ -137,7 +137,7 @@ int viz_chart_guide_place(struct viz_rect *out, const struct panel_plan *p,
                                    {left, y - LABEL_H - 1, w, LABEL_H},
                                    {right, y + 2, w, LABEL_H},
                                    {left, y + 2, w, LABEL_H}};
-    return pick_box(out, p, box, ARRAY_LEN(box), e);
+    return viz_chart_pick_box(out, p, box, ARRAY_LEN(box), e);
 }
 
 static int draw_hline(struct viz_scene *s, const struct panel_plan *p,

@@ -23,6 +23,9 @@ int viz_chart_check(const struct viz_chart *c, struct err *e) {
                        VIZ_PANELS_MAX, c->n_panels);
     for (size_t i = 0; i < c->n_panels; i++) {
         const struct viz_panel *p = &c->panels[i];
+        int rc = p->field ? viz_field_check(p->field, e) : 0;
+        if (rc)
+            return rc;
         if (p->n_series > VIZ_SERIES_MAX)
             return err_set(e, ERR_ARG, _("un panel tiene hasta %d series, no %zu"),
                            VIZ_SERIES_MAX, p->n_series);
@@ -68,6 +71,11 @@ static void range_add(struct range *r, double v) {
 static struct range data_range(const struct viz_panel *p, bool vertical) {
     struct range r = {INFINITY, -INFINITY};
     bool log = vertical ? p->y.log : p->x.log;
+    if (p->field) {
+        range_add(&r, vertical ? p->field->y0 : p->field->x0);
+        range_add(&r, vertical ? p->field->y1 : p->field->x1);
+        return r;
+    }
     for (size_t k = 0; k < p->n_series; k++) {
         const struct viz_series *s = &p->series[k];
         for (size_t i = 0; i < s->n; i++)
@@ -115,7 +123,7 @@ static void axis_ticks(struct ticks *t, const struct viz_panel *p, bool vertical
     struct range r = axis_range(p, a, vertical);
     int target = (int)(px / (vertical ? 34 : 40));
     target = target < 2 ? 2 : target > 10 ? 10 : target;
-    bool widen = vertical && !axis_is_fixed(a);
+    bool widen = vertical && !p->field && !axis_is_fixed(a);
     if (a->log)
         viz_ticks_log(t, r.lo, r.hi, target, widen);
     else
@@ -139,7 +147,8 @@ static bool same_legend(const struct viz_panel *a, const struct viz_panel *b) {
     for (size_t i = 0; i < a->n_series; i++) {
         const struct viz_series *s = &a->series[i], *t = &b->series[i];
         if (!same_text(s->name, t->name) || s->color != t->color ||
-            s->dashed != t->dashed || s->points != t->points || s->no_line != t->no_line)
+            s->dashed != t->dashed || s->hollow != t->hollow || s->points != t->points ||
+            s->no_line != t->no_line)
             return false;
     }
     return true;
@@ -151,10 +160,10 @@ static bool has_text(const char *s) {
 
 /* Rows below the titles and above the plots for legends of their own. */
 static size_t own_legend_rows(const struct chart_plan *p, struct viz_scene *s,
-                              double panel_width) {
+                              double plot_width) {
     size_t rows = 0;
     for (size_t i = 0; i < p->chart->n_panels; i++) {
-        size_t n = viz_legend_rows(s, &p->chart->panels[i], panel_width - TICK_ROOM);
+        size_t n = viz_legend_rows(s, &p->chart->panels[i], plot_width);
         rows = MAX_OF(rows, n);
     }
     return rows;
@@ -207,7 +216,8 @@ void viz_chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
     double top = plan_top(p), own_y = top + 10;
     size_t shared_rows =
         p->shared_legend ? viz_legend_rows(s, &c->panels[0], p->width - 2 * PAD) : 0;
-    size_t own_rows = p->shared_legend ? 0 : own_legend_rows(p, s, cell);
+    size_t own_rows =
+        p->shared_legend ? 0 : own_legend_rows(p, s, fmax(cell - left - 4, 20));
     top += ROW * (double)own_rows + 2;
     double bottom = plan_bottom(p, shared_rows);
     for (size_t i = 0; i < c->n_panels; i++) {

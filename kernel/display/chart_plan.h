@@ -26,6 +26,9 @@ struct chart_plan {
 /* Checks the chart against its limits. ERR_ARG. */
 int viz_chart_check(const struct viz_chart *c, struct err *e);
 
+/* ERR_ARG for a grid or levels outside the limits, or an empty range. */
+int viz_field_check(const struct viz_field *f, struct err *e);
+
 /* The logical size, defaults filled in. */
 void viz_chart_size(const struct viz_chart *c, double *width, double *height);
 

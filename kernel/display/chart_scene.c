@@ -18,8 +18,9 @@ static double fraction(double v, const struct ticks *t, bool log) {
 }
 
 double viz_chart_px_x(const struct panel_plan *p, double v) {
-    return p->plot.x + CHART_INSET +
-           fraction(v, &p->x, p->panel->x.log) * (p->plot.w - 2 * CHART_INSET);
+    double inset = p->panel->field ? 0 : CHART_INSET;
+    return p->plot.x + inset +
+           fraction(v, &p->x, p->panel->x.log) * (p->plot.w - 2 * inset);
 }
 
 double viz_chart_px_y(const struct panel_plan *p, double v) {
@@ -90,18 +91,27 @@ static bool is_gap(const double *xy, size_t i) {
     return !(isfinite(xy[2 * i]) && isfinite(xy[2 * i + 1]));
 }
 
+void viz_chart_dot_draw(struct viz_scene *s, double x, double y, double radius,
+                        const struct viz_series *series, bool rim) {
+    viz_color color = viz_style_series(series->color);
+    struct viz_stroke edge = {0};
+    if (series->hollow)
+        edge = (struct viz_stroke){color, 1.4, NULL};
+    else if (rim)
+        edge = (struct viz_stroke){VIZ_PAPER, 0.7, NULL};
+    viz_scene_circle(s, x, y, radius, series->hollow ? VIZ_PAPER : color, edge);
+}
+
 /* Dots where asked for, and at values that stand alone between gaps. */
 static void draw_dots(struct viz_scene *s, const struct viz_series *series,
-                      const double *xy, size_t n) {
-    viz_color color = viz_style_series(series->color);
+                      const double *xy, size_t n, bool rim) {
     bool all = series->no_line || (series->points && n <= 60);
     for (size_t i = 0; i < n; i++) {
         if (is_gap(xy, i))
             continue;
         bool alone = (i == 0 || is_gap(xy, i - 1)) && (i + 1 == n || is_gap(xy, i + 1));
         if (all || alone)
-            viz_scene_circle(s, xy[2 * i], xy[2 * i + 1], 2.4, color,
-                             (struct viz_stroke){0});
+            viz_chart_dot_draw(s, xy[2 * i], xy[2 * i + 1], rim ? 2.8 : 2.4, series, rim);
     }
 }
 
@@ -139,7 +149,7 @@ static int draw_series(struct viz_scene *s, const struct panel_plan *p,
                                (struct viz_stroke){viz_style_series(series->color),
                                                    VIZ_LINE,
                                                    series->dashed ? viz_dash : NULL});
-        draw_dots(s, series, xy, n);
+        draw_dots(s, series, xy, n, p->panel->field != NULL);
     }
     free(xy);
     return rc;
@@ -156,6 +166,8 @@ static int draw_panel(struct viz_scene *s, const struct chart_plan *c,
                         (struct viz_rect){p->plot.x, p->legend_y, p->plot.w, 0}, false);
     struct viz_rect clip = {p->plot.x, p->plot.y - 3, p->plot.w, p->plot.h + 6};
     viz_scene_group_begin(s, 0, 0, clip);
+    if (p->panel->field)
+        rc = viz_chart_field_draw(s, p, e);
     for (size_t i = 0; rc == 0 && i < p->panel->n_series; i++)
         rc = draw_series(s, p, &p->panel->series[i], e);
     viz_scene_group_end(s);

@@ -4,11 +4,21 @@
 
 #include "chart_plan.h"
 
-enum { CHART_INSET = 7 }; /* px between the axis and the first value */
+enum {
+    CHART_INSET = 7, /* px between the axis and the first value; none over a field */
+    CHART_PLACES_MAX = 16
+};
 
 /* Data to px. */
 double viz_chart_px_x(const struct panel_plan *p, double v);
 double viz_chart_px_y(const struct panel_plan *p, double v);
+
+/* The panel's field: bands or colours, lines and their values. */
+int viz_chart_field_draw(struct viz_scene *s, const struct panel_plan *p, struct err *e);
+
+/* A dot of a series: full, or a ring; over a field with a pale rim. */
+void viz_chart_dot_draw(struct viz_scene *s, double x, double y, double radius,
+                        const struct viz_series *series, bool rim);
 
 /* The reduced series as n points in px, gaps as NaN; *out is yours (NULL for n = 0). */
 int viz_chart_series_px(double **out, size_t *n, const struct panel_plan *p,
@@ -22,6 +32,11 @@ int viz_chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
 /* The same for the label of a horizontal guide. */
 int viz_chart_guide_place(struct viz_rect *out, const struct panel_plan *p,
                           const struct viz_marker *m, struct viz_scene *s, struct err *e);
+
+/* Of n boxes, at most CHART_PLACES_MAX, the one that crosses the curves least and stays
+ * inside the plot; earlier ones first. */
+int viz_chart_pick_box(struct viz_rect *out, const struct panel_plan *p,
+                       const struct viz_rect *box, size_t n, struct err *e);
 
 int viz_chart_marker_draw(struct viz_scene *s, const struct panel_plan *p,
                           const struct viz_marker *m, struct err *e);

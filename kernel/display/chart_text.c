@@ -86,13 +86,32 @@ static void put_series(struct buf *out, const struct viz_series *s, size_t name_
     buf_putc(out, '\n');
 }
 
+/* "  niveles: 0.1, 0.4, 0.9 (de 0.02 a 8)" */
+static void put_field(struct buf *out, const struct viz_field *f) {
+    double lo = INFINITY, hi = -INFINITY;
+    for (size_t i = 0; f->z && i < f->rows * f->cols; i++) {
+        if (!isfinite(f->z[i]))
+            continue;
+        lo = fmin(lo, f->z[i]);
+        hi = fmax(hi, f->z[i]);
+    }
+    if (lo > hi)
+        return;
+    buf_printf(out, _("  superficie de %.4g a %.4g"), lo, hi);
+    for (size_t i = 0; i < f->n_levels; i++)
+        buf_printf(out, i ? ", %.4g" : _("; niveles: %.4g"), f->levels[i]);
+    buf_putc(out, '\n');
+}
+
 static void put_panel(struct buf *out, const struct viz_panel *p) {
     size_t name_width = 0;
-    const char *title = p->title ? p->title : p->y.label;
+    const char *title = p->title ? p->title : p->field ? NULL : p->y.label;
     if (title && *title) {
         viz_escape_text(out, title);
         buf_putc(out, '\n');
     }
+    if (p->field)
+        put_field(out, p->field);
     for (size_t i = 0; i < p->n_series; i++) {
         size_t w = p->series[i].name ? viz_text_columns(p->series[i].name) : 0;
         name_width = MAX_OF(name_width, MIN_OF(w, (size_t)NAME_WIDTH_MAX));

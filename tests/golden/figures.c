@@ -393,6 +393,8 @@ const struct figure figures[] = {
     {"curves_live", curves_live, curves_live_scene},
     {"curves", curves, curves_scene},
     {"runs", runs_bundle, runs_scene},
+    {"surface", surface_bundle, surface_scene},
+    {"plane", plane_bundle, plane_scene},
     {"confusion_2", confusion_2, confusion_2_scene},
     {"confusion_10", confusion_10, confusion_10_scene},
     {"confusion_30", confusion_30, confusion_30_scene},

@@ -17,4 +17,10 @@ struct figure {
 extern const struct figure figures[];
 extern const size_t figures_n;
 
+/* figures_plane.c */
+int surface_bundle(struct mime_bundle *out, struct err *e);
+int surface_scene(struct viz_scene **out, struct err *e);
+int plane_bundle(struct mime_bundle *out, struct err *e);
+int plane_scene(struct viz_scene **out, struct err *e);
+
 #endif

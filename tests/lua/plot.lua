@@ -42,3 +42,42 @@ plot.images{tensor.uniform{3, 5, 5, seed = 1}, labels = {"a", "b", "c"}}
 plot.images(tensor.randn{2, 16, seed = 1})
 fails("canales", function() plot.images(tensor.zeros(2, 3, 4, 5)) end)
 fails("se esperaba", function() plot.images("a") end)
+
+-- Descent: one or two numbers, one or several rates, autograd or differences.
+function bowl(w) return (w - 3)^2 end
+fig = plot.descent{bowl, x0 = 0, learning_rate = {0.05, 0.5, 1.05}, steps = 20}
+text = tostring(fig)
+assert(string.find(text, "9 → 0.133 ", 1, true), text)            -- (2.6353 - 3)^2
+assert(string.find(text, "2.63527", 1, true), text)
+assert(string.find(text, "η = 1.05: diverge (sale en el paso 5)", 1, true), text)
+numeric = tostring(plot.descent{function(w) return math.abs(w - 3)^2 end, x0 = 0,
+    learning_rate = {0.05, 0.5, 1.05}, steps = 20})
+assert(string.find(numeric, "2.63527", 1, true), numeric)
+plot.descent(bowl, 0)
+plot.descent(bowl, 0, 0.1, 5)
+text = tostring(plot.descent{function(x, y) return x^2 + 10 * y^2 end, x0 = {-2, 1},
+    learning_rate = {0.02, 0.12}, steps = 15, x = {-3, 3}, caption = "Valle"})
+assert(string.find(text, "superficie de", 1, true), text)
+assert(string.find(text, "η = 0.12: diverge", 1, true), text)
+plot.descent{function(x, y) return x end, x0 = {1, 1}}           -- does not depend on y
+plot.descent{function(x) return 1 end, x0 = 1}                   -- nor on x
+fails("x0: la función no es finita", function() plot.descent{function() return 0/0 end, x0 = 1} end)
+fails("f: debe devolver un número y devolvió", function() plot.descent{function() end, x0 = 1} end)
+fails("x0", function() plot.descent{bowl, x0 = {1, 2, 3}} end)
+fails("learning_rate", function() plot.descent{bowl, x0 = 1, learning_rate = {0.1, -1}} end)
+fails("a < b", function() plot.descent{bowl, x0 = 1, x = {2, 1}} end)
+fails("steps", function() plot.descent{bowl, x0 = 1, steps = 0} end)
+fails("mi error", function() plot.descent{function() error("mi error") end, x0 = 1} end)
+
+function valley(w, b) return (w - 1)^2 + 4 * (b + 1)^2 end
+text = tostring(plot.contour{valley, x = {-2, 4}, y = {-3, 1}, points = {{-1, 0}, {1, -1}}})
+assert(string.find(text, "superficie de 0 a 25", 1, true), text)
+assert(string.find(text, "mínimo: 0 en (1, -1)", 1, true), text)
+text = tostring(plot.contour{valley, {-2, 4}, {-3, 1}, levels = {1, 2.5}, minimum = false, n = 20})
+assert(string.find(text, "niveles: 1, 2.5", 1, true), text)
+assert(not string.find(text, "mínimo", 1, true), text)
+plot.contour{function(w, b) return w > 0 and 0/0 or w + b end, x = {-1, 1}, y = {-1, 1}}
+fails("menor a mayor", function() plot.contour{valley, x = {0, 1}, y = {0, 1}, levels = {2, 1}} end)
+fails("levels: va de 1 a 40", function() plot.contour{valley, x = {0, 1}, y = {0, 1}, levels = 41} end)
+fails("(n, 2)", function() plot.contour{valley, x = {0, 1}, y = {0, 1}, points = {1, 2}} end)
+fails("x: se esperaba un rango", function() plot.contour{valley, x = {1}, y = {0, 1}} end)
