@@ -170,6 +170,11 @@ def median(samples, column=0):
     return statistics.median(sample[column] for sample in samples)
 
 
+def figure(value):
+    """A ratio, or a dash where there is none."""
+    return "    -" if math.isnan(value) else f"{value:5.2f}"
+
+
 def torch_ways(net, threads):
     images = str(NETS[net]["layers"][0]).startswith("c")
     return [Torch(net, t, layout, optim)
@@ -225,7 +230,7 @@ def line_steps(net, threads, mine, peak, theirs, way):
         share = max(share, flop / min(s[1] for s in mine) / top)
     goal = NETS[net]["goals"][0 if threads == 1 else 1]
     print(f"{net:6} {threads}  {batch / median(mine):9.0f} {batch / median(theirs):9.0f}   {ratio:5.2f}"
-          f" {best_theirs / best:5.2f} {processor if threads == 1 else math.nan:5.2f} ({goal:.2f})"
+          f" {best_theirs / best:5.2f} {figure(processor if threads == 1 else math.nan)} ({goal:.2f})"
           f"   {share_median:4.0%} {share:4.0%}   {spread(mine):28} {spread(theirs):28} {way.name}", flush=True)
     return dict(net=net, threads=threads, kind="step", ratio=ratio, best=best_theirs / best, processor=processor,
                 goal=goal, share=share)
@@ -251,7 +256,7 @@ def line_epoch(net, threads, samples, mine, theirs, way, workers):
     goal, ratio, processor = NETS[net]["goals"][2], median(theirs) / median(mine), median(theirs, 1) / median(mine, 1)
     alone = threads == 1 and workers == 0
     print(f"{net:6} {threads}  {samples:6}  {median(mine):8.3f} {median(theirs):8.3f}   {ratio:5.2f}"
-          f" {processor if alone else math.nan:5.2f} ({goal:.2f})   {way.name}, {workers} workers", flush=True)
+          f" {figure(processor if alone else math.nan)} ({goal:.2f})   {way.name}, {workers} workers", flush=True)
     return dict(net=net, threads=threads, kind="epoch", ratio=ratio, best=min(theirs)[0] / min(mine)[0],
                 processor=processor if alone else math.nan, goal=goal)
 
@@ -313,7 +318,7 @@ def wanted_nets(nabla, asked):
 def summary(rows):
     print("\nratio to PyTorch: medians, best, processor time (1 thread); goal; share of the peak")
     for r in rows:
-        processor = f"{r['processor']:5.2f}" if r["threads"] == 1 and r["processor"] == r["processor"] else "    -"
+        processor = figure(r["processor"] if r["threads"] == 1 else math.nan)
         share = f"{r['share']:4.0%}" if "share" in r else ""
         print(f"  {r['net']:6} {r['threads']}T {r['kind']:6} {r['ratio']:5.2f} {r['best']:5.2f} {processor}"
               f"   {r['goal']:.2f}   {share}")
