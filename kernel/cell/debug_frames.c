@@ -27,8 +27,9 @@ static json_int_t id_of(const struct cell_debug *d, size_t i) {
 }
 
 const struct debug_frame *cell_debug_frame(const struct cell_debug *d, json_int_t id) {
-    json_int_t i = id - id_of(d, 0);
-    return d->stopped && i >= 0 && i < (json_int_t)d->n_frames ? &d->frame[i] : NULL;
+    json_int_t first = id_of(d, 0);
+    bool there = d->stopped && id >= first && id < first + (json_int_t)d->n_frames;
+    return there ? &d->frame[id - first] : NULL;
 }
 
 static json_t *describe(struct debug_ask *a, size_t i) {

@@ -208,7 +208,7 @@ void cell_debug_variables(lua_State *L, struct debug_ask *a) {
                          add_field, &l);
     } else {
         bool up = r >= DEBUG_UPVALUES;
-        json_int_t i = r - (up ? DEBUG_UPVALUES : DEBUG_LOCALS);
+        json_int_t i = r < 0 ? -1 : r - (up ? DEBUG_UPVALUES : DEBUG_LOCALS);
         if (!a->d->stopped || i < 0 || i >= (json_int_t)a->d->n_frames)
             cell_debug_refuse(a, "%s", _("la ejecución no está detenida"));
         else if (up)

@@ -255,9 +255,9 @@ void cell_pretty_each(lua_State *L, int idx, size_t from, size_t max,
     lua_Integer len = (lua_Integer)lua_rawlen(L, idx);
     size_t n, rest, done = 0;
     const struct key *keys = sorted_keys(L, idx, len, &n, &rest);
-    for (lua_Integer i = (lua_Integer)from + 1; i <= len && done < max; i++, done++) {
-        lua_pushinteger(L, i);
-        lua_rawgeti(L, idx, i);
+    for (size_t i = from; i < (size_t)len && done < max; i++, done++) {
+        lua_pushinteger(L, (lua_Integer)i + 1);
+        lua_rawgeti(L, idx, (lua_Integer)i + 1);
         each(L, arg);
         lua_settop(L, top + 1);
     }

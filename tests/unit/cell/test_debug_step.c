@@ -2,6 +2,8 @@
  * and requests that nobody would send. */
 #include "debugger.h"
 
+#include "../fail_alloc.h"
+
 static const char *command; /* what each stop is answered with */
 static int lines[32];       /* where it stopped */
 
@@ -289,6 +291,10 @@ static const char *const hostile[] = {
     "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":"
     "9223372036854775807,"
     "\"start\":-3,\"count\":-9}}",
+    "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":-"
+    "9223372036854775808}}",
+    "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":10000,"
+    "\"start\":9223372036854775807,\"count\":9223372036854775807}}",
     "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":1500}}",
     "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":2500}}",
     "{\"command\":\"variables\",\"arguments\":{\"variablesReference\":5000}}",
@@ -355,6 +361,75 @@ static void hostile_requests(void **state) {
     assert_int_equal(stops, 1);
 }
 
+/* -------------------------------------------------------------------------- short memory */
+
+static const char *const some_text =
+    "local t = {1, {2}, x = 'y'}\nlocal s = t.x\nreturn s";
+
+/* Whatever a stop can be asked; %s is the cell's path. The first stop's frame is 1001. */
+static const char *const all[][2] = {
+    {"initialize", "{}"},
+    {"attach", "{}"},
+    {"debugInfo", "{}"},
+    {"dumpCell", "{\"code\":\"x = 1\"}"},
+    {"setBreakpoints",
+     "{\"source\":{\"path\":\"%s\"},\"breakpoints\":[{\"line\":2,\"condition\":"
+     "\"s == nil\"},{\"line\":3,\"hitCondition\":\"9\",\"logMessage\":\"{s}\"}]}"},
+    {"source", "{\"source\":{\"path\":\"%s\"}}"},
+    {"inspectVariables", "{}"},
+    {"richInspectVariables", "{\"variableName\":\"t\",\"frameId\":1001}"},
+    {"stackTrace", "{}"},
+    {"scopes", "{\"frameId\":1001}"},
+    {"variables", "{\"variablesReference\":1000}"},
+    {"variables", "{\"variablesReference\":1}"},
+    {"variables", "{\"variablesReference\":2000}"},
+    {"evaluate", "{\"expression\":\"t.x .. t[1]\",\"frameId\":1001}"},
+    {"evaluate", "{\"expression\":\"t.y.z\",\"frameId\":1001}"},
+    {"setVariable",
+     "{\"variablesReference\":1000,\"name\":\"t\",\"value\":\"{x = 'y'}\"}"},
+    {"copyToGlobals", "{\"srcVariableName\":\"t\",\"dstVariableName\":\"copia\"}"},
+};
+
+static void ask_all(const char *path) {
+    const struct interp *x = cell_interp(cell);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char request[1024];
+        int n = snprintf(request, sizeof request,
+                         "{\"command\":\"%s\",\"arguments\":", all[i][0]);
+        const char *hole = strstr(all[i][1], "%s");
+        if (hole)
+            snprintf(request + n, sizeof request - (size_t)n, "%.*s%s%s}",
+                     (int)(hole - all[i][1]), all[i][1], path, hole + 2);
+        else
+            snprintf(request + n, sizeof request - (size_t)n, "%s}", all[i][1]);
+        free(x->debug(x->self, request, strlen(request)));
+    }
+}
+
+static void ask_without_memory(void) {
+    char path[256];
+    snprintf(path, sizeof path, "%s", path_of(some_text));
+    for (long n = 0;; n += n < 300 ? 1 : 23) {
+        fail_alloc_after(n);
+        ask_all(path);
+        if (!fail_alloc_stop())
+            break;
+    }
+    assert_string_equal(eval(0, "t.x"), "\"y\"");
+    assert_true(ask("continue", NULL));
+}
+
+static void short_memory(void **state) {
+    (void)state;
+    if (!fail_alloc_supported())
+        return;
+    begin(some_text, 2);
+    script = ask_without_memory;
+    want(some_text, "y");
+    assert_true(stops >= 1);
+    want("1 + 1", "2");
+}
+
 static int open_test(lua_State *L) {
     lua_register(L, "knock", l_knock);
     return 0;
@@ -375,6 +450,7 @@ int main(void) {
                                        DEBUG(interrupted),
                                        DEBUG(disconnected),
                                        DEBUG(breakpoints_in_a_visit),
-                                       DEBUG(hostile_requests)};
+                                       DEBUG(hostile_requests),
+                                       DEBUG(short_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
