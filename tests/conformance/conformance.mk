@@ -9,3 +9,26 @@ conformance: $(NABLA) $(MO) ## all of jupyter_kernel_test (13, none skipped), th
 	$(call PYTEST,300) $(filter-out %/test_kernel.py,$(wildcard tests/conformance/test_*.py)) $(if $(ONLY),-k '$(ONLY)')
 
 .PHONY: conformance
+
+# make conformance-table                          this kernel beside ipykernel
+# make conformance-table KERNELS="nabla xpython"  and any other that is installed
+KERNELS ?= nabla python3
+conformance-table: $(NABLA) $(MO) ## the boxes of the protocol, kernel by kernel
+	@NABLA=$(abspath $(NABLA)) $(PYTHON) tests/conformance/table.py $(TABLE_FLAGS) $(KERNELS) 2>/dev/null
+
+.PHONY: conformance-table
+
+# Kernels of other languages and makers, in an environment of their own.
+OTHERS := build/conformance/venv
+$(OTHERS)/.done:
+	$(PY3) -m venv $(OTHERS)
+	$(OTHERS)/bin/pip -q install bash_kernel xeus-python ipykernel
+	$(OTHERS)/bin/python -m bash_kernel.install --sys-prefix
+	@touch $@
+
+conformance-others: $(NABLA) $(MO) $(OTHERS)/.done ## the same with xeus-python and bash_kernel (PyPI)
+	@JUPYTER_PATH=$(abspath $(OTHERS))/share/jupyter PATH=$(abspath $(OTHERS))/bin:$$PATH \
+	    NABLA=$(abspath $(NABLA)) $(PYTHON) tests/conformance/table.py $(TABLE_FLAGS) \
+	    nabla python3 xpython bash 2>/dev/null
+
+.PHONY: conformance-others
