@@ -36,8 +36,9 @@ LAYERS = {
     "kernel/display": ({"base", "viz"}, {"viz", "cairo", "jansson", "zlib"}),
     "kernel/jupyter": ({"base", "jupyter"}, {"jup", "zmq", "jansson", "openssl", "sqlite"}),
     "kernel/cell": ({"base", "jupyter", "cell"}, {"cell", "lua", "jansson"}),
+    # SQLite: finished experiments (runs.c)
     "kernel/command": ({"base", "jupyter", "cell", "nn", "viz", "command"},
-                       {"cell", "cmd", "lua", "nn", "viz"}),
+                       {"cell", "cmd", "lua", "nn", "viz", "sqlite"}),
 }
 # The engine's own order: core -> grad -> model; data, metric -> core.
 # (private headers live in the folder itself and are included by a plain name)

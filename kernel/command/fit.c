@@ -239,6 +239,10 @@ static int m_fit(lua_State *L) {
     if (how == CELL_GENTLE || t.by_button)
         print_stop(L, &t);
     cmd_history_push(L, m->history, t.seconds);
+    if (how == CELL_GENTLE) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, "interrupted");
+    }
     return 1;
 }
 

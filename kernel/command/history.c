@@ -155,6 +155,8 @@ static const struct cmd_command commands[] = {
           N_("Por capa, un número por época: gradient_norm, weight_norm, update_ratio "
              "(log10 del paso entre los pesos), dead y saturated.")),
     FIELD("History.stopped", N_("un booleano"), N_("Si se detuvo antes de terminar.")),
+    FIELD("History.interrupted", N_("un booleano o nil"),
+          N_("Si lo detuvo el botón de interrumpir.")),
 };
 
 void cmd_history_open(lua_State *L) {

@@ -5,6 +5,7 @@
 #include "register.h"
 #include "show.h"
 #include "tensor.h"
+#include "test_use.h"
 
 #include "base/i18n.h"
 #include "cell/error.h"
@@ -86,8 +87,14 @@ static int m_evaluate(lua_State *L) {
     if (nn_model_evaluate(&s, m, part.x, part.y, (size_t)cmd_integer(&a, "batch_size"),
                           &e) < 0)
         cmd_raise(L, &e);
+    int uses =
+        part.data && part.x == part.data->x_test ? cmd_test_use(L, part.data, m) : 0;
     static const char *const headers[] = {N_("medida"), N_("valor")};
     struct cmd_table *t = cmd_table_push(L, 2, headers, "lr", "Scores");
+    if (uses > 0) {
+        lua_pushinteger(L, uses);
+        lua_setfield(L, -2, "test_uses");
+    }
     cmd_table_caption(L, t, &a);
     cmd_table_cell(L, t, "%s", _("pérdida"));
     cmd_table_cell(L, t, "%.4f", s.loss);

@@ -2,6 +2,7 @@
 #include "command/command.h"
 
 #include "autograd.h"
+#include "experiments.h"
 #include "explain.h"
 #include "objects.h"
 #include "register.h"
@@ -40,6 +41,7 @@ int cmd_open(lua_State *L) {
     cmd_lab_open(L);
     cmd_widget_open(L);
     cmd_interact_open(L);
+    cmd_experiments_open(L);
     cmd_modules_seal(L);
     return 0;
 }

@@ -1,6 +1,8 @@
 /* show.c: tables that are Lua tables, figures that are shown once. */
 #include "show.h"
 
+#include "register.h"
+
 #include "base/i18n.h"
 #include "cell/cell.h"
 #include "cell/display.h"
@@ -17,7 +19,7 @@ struct cmd_table {
     const char *header[COLUMNS_MAX];
     enum viz_align align[COLUMNS_MAX];
     struct buf text; /* the cells, each ended by NUL */
-    bool rule[ROWS_MAX];
+    bool rule[ROWS_MAX], bold[ROWS_MAX];
     char *note, *caption, *label;
     uint64_t shown; /* origin of the cell that showed it already */
 };
@@ -70,6 +72,7 @@ static struct viz_table table_view(lua_State *L, struct cmd_table *t) {
                               .n_columns = t->columns,
                               .cells = cell,
                               .n_rows = t->cells / t->columns,
+                              .bold = t->bold,
                               .rule_after = t->rule,
                               .note = t->note,
                               .caption = t->caption,
@@ -119,6 +122,18 @@ static void push_table_meta(lua_State *L, const char *type) {
     lua_setfield(L, -2, "__tostring");
 }
 
+void cmd_table_class(lua_State *L, const char *type) {
+    push_table_meta(L, type);
+    lua_pop(L, 1);
+    cmd_class(L, type, NULL, NULL);
+    luaL_getmetatable(L, type);
+    cmd_push_methods(L, type);
+    lua_setfield(L, -2, "__index"); /* a list: what it does not have is nil */
+    lua_pushnil(L);
+    lua_setfield(L, -2, "__newindex");
+    lua_pop(L, 1);
+}
+
 struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const headers[],
                                  const char *align, const char *type) {
     lua_newtable(L);
@@ -157,6 +172,12 @@ void cmd_table_rule(struct cmd_table *t) {
     size_t row = t->cells / t->columns;
     if (row > 0)
         t->rule[row - 1] = true;
+}
+
+void cmd_table_bold(struct cmd_table *t) {
+    size_t row = t->cells / t->columns;
+    if (row > 0)
+        t->bold[row - 1] = true;
 }
 
 static void replace_text(lua_State *L, char **to, const char *text) {

@@ -23,6 +23,10 @@ __attribute__((format(printf, 3, 4))) void
 cmd_table_cell(lua_State *L, struct cmd_table *t, const char *fmt, ...);
 /* A thin line below the last row; a note below the table; caption and label. */
 void cmd_table_rule(struct cmd_table *t);
+/* The last row in bold. */
+void cmd_table_bold(struct cmd_table *t);
+/* Before the first table of a type that has methods: rows "Type:f" may be registered. */
+void cmd_table_class(lua_State *L, const char *type);
 void cmd_table_note(lua_State *L, struct cmd_table *t, const char *note);
 void cmd_table_caption(lua_State *L, struct cmd_table *t, const struct cmd_args *a);
 
