@@ -1,7 +1,8 @@
 /* complete.c: what may follow at the cursor: fields and methods of live values, option names
- * inside the braces of a command, choices of an option, names and keywords. Runs no code of
+ * inside the braces of a command, choices of an option, files inside of a path, names and keywords. Runs no code of
  * the student: tables are read raw, metamethods only when written in C. */
 #include "chain.h"
+#include "filenames.h"
 #include "split.h"
 
 #define MATCHES_MAX 1000
@@ -83,6 +84,31 @@ static const char *value_word(lua_State *L, int idx) {
     return t == LUA_TFUNCTION ? "function" : t == LUA_TTABLE ? "table" : "instance";
 }
 
+/* What a live value says of itself in a line, "tensor (3, 4) float64", when saying it runs
+ * no code of the student. NULL: nothing. Something is pushed. */
+static const char *describe(lua_State *L, int idx) {
+    int top = lua_gettop(L), type = lua_type(L, idx);
+    idx = lua_absindex(L, idx);
+    if (type == LUA_TBOOLEAN)
+        return lua_pushstring(L, lua_toboolean(L, idx) ? "true" : "false");
+    if (type == LUA_TNUMBER) {
+        lua_pushvalue(L, idx);
+        return lua_tostring(L, -1);
+    }
+    if (type == LUA_TUSERDATA && luaL_getmetafield(L, idx, "__tostring") != LUA_TNIL &&
+        lua_iscfunction(L, -1)) {
+        lua_pushvalue(L, idx);
+        if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
+            size_t n;
+            const char *text = lua_tolstring(L, -1, &n), *end = memchr(text, '\n', n);
+            return lua_pushlstring(L, text, end ? (size_t)(end - text) : n);
+        }
+    }
+    lua_settop(L, top);
+    lua_pushnil(L);
+    return NULL;
+}
+
 /* The string keys of the table at the top; prefix: name of the table for its rows. */
 static void offer_keys(struct complete *c, const char *prefix, bool methods,
                        bool globals) {
@@ -102,10 +128,13 @@ static void offer_keys(struct complete *c, const char *prefix, bool methods,
                         : snprintf(full, sizeof full, "%s.%s", prefix, s);
         const struct cell_help_row *row =
             k > 0 && (size_t)k < sizeof full ? cell_help_find(L, full, (size_t)k) : NULL;
-        if (row)
+        if (row) {
             offer_row(c, row, s);
-        else
-            offer(c, s, n, value_word(L, -1), NULL);
+            continue;
+        }
+        int value = lua_gettop(L);
+        offer(c, s, n, value_word(L, value), describe(L, value));
+        lua_settop(L, value);
     }
 }
 
@@ -230,13 +259,34 @@ static void offer_options(struct complete *c, const struct cell_help_row *row,
     }
 }
 
-/* The choices of the option whose name is token key; quoted: with their quotes. */
-static void offer_choices(struct complete *c, size_t key, bool quoted) {
-    const struct cell_help_row *row =
-        cell_chain_callee(c->L, &c->list, cell_chain_opener(&c->list, key));
-    const struct lex_token *t = &c->list.tok[key];
-    const struct cell_help_param *p =
-        row ? cell_help_param_find(row, c->list.src + t->start, t->end - t->start) : NULL;
+/* The parameter that the value at token at is for: by its name before an =, or by its
+ * place. *row: the command, or NULL. */
+static const struct cell_help_param *param_at(struct complete *c, size_t at,
+                                              const struct cell_help_row **row) {
+    const struct lex_list *list = &c->list;
+    size_t open = cell_chain_opener(list, at), place = 0, depth = 0;
+    *row = cell_chain_callee(c->L, list, open);
+    if (!*row)
+        return NULL;
+    if (at > 1 && cell_lex_is(list, at - 1, "=") && list->tok[at - 2].kind == LEX_NAME) {
+        const struct lex_token *t = &list->tok[at - 2];
+        return cell_help_param_find(*row, list->src + t->start, t->end - t->start);
+    }
+    if (at != open + 1 && !cell_lex_is(list, at - 1, ","))
+        return NULL;
+    for (size_t i = open + 1; i < at; i++) {
+        bool in = cell_lex_is(list, i, "{") || cell_lex_is(list, i, "(");
+        bool out = cell_lex_is(list, i, "}") || cell_lex_is(list, i, ")");
+        depth = in ? depth + 1 : out && depth ? depth - 1 : depth;
+        place += depth == 0 && cell_lex_is(list, i, ",");
+    }
+    return place < (*row)->n_params ? &(*row)->params[place] : NULL;
+}
+
+/* The choices of the value at token at; quoted: with their quotes. */
+static void offer_choices(struct complete *c, size_t at, bool quoted) {
+    const struct cell_help_row *row;
+    const struct cell_help_param *p = param_at(c, at, &row);
     for (const char *const *s = p ? p->choices : NULL; s && *s; s++) {
         char text[96];
         int n = snprintf(text, sizeof text, quoted ? "\"%s\"" : "%s", *s);
@@ -281,6 +331,24 @@ static int compare_matches(const void *a, const void *b) {
     return ox != oy ? (oy - ox) : strcmp(x->text, y->text);
 }
 
+static void offer_file(void *ctx, const char *path, size_t n) {
+    offer(ctx, path, n, "path", NULL);
+}
+
+/* Inside of a string that is token at: is it a path? */
+static void offer_files(struct complete *c, size_t at) {
+    static const char *const readers[] = {"io.open", "io.lines", "loadfile",
+                                          "dofile",  "svg",      "png"};
+    const struct cell_help_row *row;
+    const struct cell_help_param *p = param_at(c, at, &row);
+    bool path = p && strcmp(p->name, "path") == 0;
+    for (size_t i = 0; row && i < ARRAY_LEN(readers); i++)
+        path = path || (strcmp(row->name, readers[i]) == 0 &&
+                        cell_chain_opener(&c->list, at) == at - 1);
+    if (path)
+        cell_filenames(c->word, c->word_len, offer_file, c);
+}
+
 static void offer_names(struct complete *c, size_t at, size_t skip) {
     lua_State *L = c->L;
     size_t opener = cell_chain_opener(&c->list, at);
@@ -293,7 +361,7 @@ static void offer_names(struct complete *c, size_t at, size_t skip) {
         offer_options(c, row, opener);
     if (at > 1 && cell_lex_is(&c->list, at - 1, "=") &&
         c->list.tok[at - 2].kind == LEX_NAME)
-        offer_choices(c, at - 2, true);
+        offer_choices(c, at, true);
     if (c->word_len == 0 && c->out->n)
         return; /* options or choices alone: the globals would drown them */
     offer_cell_names(c, skip);
@@ -333,8 +401,8 @@ static int complete_body(lua_State *L) {
         size_t from = MIN_OF(last->start + 1, end);
         c.word = r->code + from;
         c.word_len = end - from;
-        if (n >= 3 && cell_lex_is(&c.list, n - 2, "="))
-            offer_choices(&c, n - 3, false);
+        offer_choices(&c, n - 1, false);
+        offer_files(&c, n - 1);
         set_range(r, from, end);
         return 0;
     }

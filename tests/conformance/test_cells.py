@@ -201,6 +201,17 @@ def test_completion_types_are_index_aligned(lab):
                for t in types)
 
 
+def test_completion_knows_live_values(lab, tmp_path):
+    """Shapes beside the names of tensors; files inside of a command's string."""
+    lab.ok("pesos_uno = tensor.zeros(784, 30)")
+    answer = lab.complete("pesos_")
+    (kind,) = answer["metadata"]["_jupyter_types_experimental"]
+    assert kind["text"] == "pesos_uno" and "(784, 30)" in kind["signature"]
+    (tmp_path / "casas.csv").write_text("a\n1\n")
+    answer = lab.complete(f'data.csv("{tmp_path}/ca')
+    assert answer["matches"] == [f"{tmp_path}/casas.csv"]
+
+
 def test_completion_of_nothing_and_of_broken_code(lab):
     for code in ("", "))))", "for i=1,", "'abc", "x = [[", "nn.Dense{{{", "a.b.c.d.", "\x00", "é"):
         answer = lab.complete(code)

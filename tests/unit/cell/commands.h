@@ -39,7 +39,11 @@ static const struct cell_help_param fit_params[] = {
     {.name = "nb_epoch", .types = CELL_INTEGER, .flags = CELL_HIDDEN},
 };
 
+static const struct cell_help_param load_params[] = {
+    {.name = "path", .types = CELL_STRING, .flags = CELL_REQUIRED, .doc = "un archivo"}};
+
 static const struct cell_help_row command_rows[] = {
+    {.name = "nn.load", .kind = CELL_FUNCTION, .params = load_params, .n_params = 1},
     {.name = "nn", .kind = CELL_MODULE, .doc = "Capas y modelos."},
     {.name = "nn.Dense",
      .kind = CELL_FUNCTION,

@@ -3,6 +3,9 @@
 
 #include "commands.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 /* The matches joined by spaces; the cursor is at the | of the text. */
 static void offers(const char *text, const char *expected, size_t start, size_t end) {
     const struct interp *in = cell_interp(cell);
@@ -107,6 +110,46 @@ static void test_types(void **state) {
     interp_completion_release(&out);
 }
 
+/* Paths and choices inside of strings, by name and by place. */
+static void test_texts(void **state) {
+    (void)state;
+    char folder[] = "/tmp/nabla_complete_XXXXXX", before[4096], command[200];
+    assert_non_null(mkdtemp(folder));
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(system("mkdir datos; touch casas.csv datos/ñu.csv .oculto"), 0);
+    offers("io.open('ca|", "casas.csv", 9, 11);
+    offers("io.open(\"|\")", "casas.csv datos/", 9, 9);
+    offers("dofile('datos/|", "datos/ñu.csv", 8, 14);
+    offers("dofile('datos/ñ|", "datos/ñu.csv", 8, 15);
+    offers("dofile('.|", ".oculto", 8, 9);
+    offers("dofile('nada/|", "", 8, 13);
+    offers("print('ca|", "", 7, 9);
+    offers("nn.load('ca|", "casas.csv", 9, 11);
+    offers("nn.load{path = 'd|", "datos/", 16, 17);
+    offers("nn.Dense{128, 're|", "relu", 15, 17);
+    offers("nn.Dense{'re|", "", 10, 12);
+    assert_int_equal(chdir(before), 0);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void test_live_values(void **state) {
+    (void)state;
+    const struct interp *in = cell_interp(cell);
+    struct interp_completion out;
+    want("mio = {numero = 3, si = true, tabla = {}}", "");
+    in->complete(in->self, "mio.", 4, 4, &out);
+    assert_int_equal(out.n, 3);
+    assert_string_equal(out.match[0].signature, "3");
+    assert_string_equal(out.match[1].signature, "true");
+    assert_null(out.match[2].signature);
+    interp_completion_release(&out);
+    in->complete(in->self, "io.stdou", 8, 8, &out);
+    assert_int_equal(out.n, 1);
+    interp_completion_release(&out);
+}
+
 static void test_any_bytes(void **state) {
     (void)state;
     const struct interp *in = cell_interp(cell);
@@ -128,6 +171,7 @@ int main(void) {
     fixture_open = open_commands;
     const struct CMUnitTest tests[] = {TEST(test_names),        TEST(test_fields),
                                        TEST(test_no_code_runs), TEST(test_options),
-                                       TEST(test_types),        TEST(test_any_bytes)};
+                                       TEST(test_types),        TEST(test_any_bytes),
+                                       TEST(test_texts),        TEST(test_live_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
