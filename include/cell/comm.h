@@ -44,6 +44,10 @@ void cell_comm_close(lua_State *L, const char *id);
  * Pops the function. */
 void cell_comm_target(lua_State *L, const char *target);
 
+/* f is called, protected, at the end of every run (a cell, a message, an expression): for
+ * what was kept back to save messages. One for all; NULL: none. */
+void cell_at_end(lua_State *L, lua_CFunction f);
+
 /* While it lives, what the cell shows is given to `to` instead: a table of functions that
  * the caller made, which may call the host that cell_host gave before. Returns that host.
  * Visits see the true host meanwhile. */

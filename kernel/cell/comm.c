@@ -12,6 +12,10 @@ const struct host *cell_host_set(lua_State *L, const struct host *to) {
     return before;
 }
 
+void cell_at_end(lua_State *L, lua_CFunction f) {
+    cell_of(L)->at_end = f;
+}
+
 /* ------------------------------------------------------------------- to the front end */
 
 static int send(lua_State *L, struct host_comm *c, const struct cell_comm_message *m,

@@ -165,6 +165,7 @@ static int run_body(lua_State *L) {
 void cell_run_protected(struct cell *c, lua_CFunction body, void *arg,
                         const bool *bad_syntax, struct interp_result *out) {
     lua_State *L = c->L;
+    const struct host *host = c->cfg.host;
     lua_settop(L, 0);
     cell_fault_clear(&c->fault);
     c->in_coroutine.n = 0;
@@ -176,6 +177,7 @@ void cell_run_protected(struct cell *c, lua_CFunction body, void *arg,
     lua_pushlightuserdata(L, arg);
     int status = lua_pcall(L, 1, 0, 1);
     cell_stop_leave(c);
+    c->cfg.host = host; /* whatever an error skipped */
     bool wrong = bad_syntax && *bad_syntax;
     out->ok = status == LUA_OK && !wrong;
     if (wrong && status == LUA_OK)
@@ -183,6 +185,11 @@ void cell_run_protected(struct cell *c, lua_CFunction body, void *arg,
     if (!out->ok)
         cell_trace_result(c, status, &out->error);
     lua_settop(L, 0);
+    if (c->at_end) {
+        lua_pushcfunction(L, c->at_end);
+        (void)lua_pcall(L, 0, 0, 0); /* what it fails to send is sent next time */
+        lua_settop(L, 0);
+    }
     if (c->mem.refused)
         lua_gc(L, LUA_GCCOLLECT);
 }

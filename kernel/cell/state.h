@@ -110,7 +110,8 @@ struct cell {
     lua_State *running;     /* the main state or the coroutine that executes */
     struct cell_config cfg; /* cfg.host: where output goes now, see cell_host_set */
     const struct host *true_host;
-    bool closing; /* nobody is told what ends now */
+    lua_CFunction at_end; /* of every run, see cell/comm.h */
+    bool closing;         /* nobody is told what ends now */
     struct interp interp;
     struct interp_info info;
     char banner[160];

@@ -38,11 +38,12 @@ static int on_pause(lua_State *L) {
 static int on_rate(lua_State *L) {
     struct cmd_controls *c = self(L);
     struct err e = {0};
-    if (!c->optim) /* the training is over */
+    if (!c->optim || c->following) /* the training is over, or it follows it */
         return 0;
     lua_getfield(L, 1, "new");
     if (nn_optim_set_learning_rate(c->optim, lua_tonumber(L, -1), &e) < 0)
         return cell_raise(L, &e);
+    c->shown = c->optim->learning_rate;
     return 0;
 }
 
@@ -91,6 +92,7 @@ struct cmd_controls *cmd_controls_push(lua_State *L, struct nn_optim *optim) {
     luaL_checkstack(L, 20, "fit");
     struct cmd_controls *c = lua_newuserdatauv(L, sizeof *c, 1);
     *c = (struct cmd_controls){.optim = optim,
+                               .shown = optim->learning_rate,
                                .has_rate =
                                    !optim->schedule.type && optim->learning_rate > 0,
                                .box = lua_gettop(L)};
@@ -115,9 +117,34 @@ struct cmd_controls *cmd_controls_push(lua_State *L, struct nn_optim *optim) {
     return c;
 }
 
+/* The controls at 1: the slider goes to where a callback has set the rate. */
+static int follow(lua_State *L) {
+    struct cmd_controls *c = lua_touserdata(L, 1);
+    lua_getiuservalue(L, 1, WIDGETS);
+    lua_rawgeti(L, -1, 3);
+    if (cmd_widget_test(L, -1)) {
+        lua_pushnumber(L, c->shown);
+        cmd_widget_set(L, lua_gettop(L) - 1, "value");
+    }
+    return 0;
+}
+
+static void follow_rate(lua_State *L, struct cmd_controls *c) {
+    struct err e = {0};
+    if (!c->has_rate || c->shown == c->optim->learning_rate)
+        return;
+    c->shown = c->optim->learning_rate;
+    c->following = true;
+    lua_pushcfunction(L, follow);
+    lua_pushvalue(L, c->box);
+    (void)cell_pcall(L, 1, 0, &e); /* a slider that stands wrong ends no training */
+    c->following = false;
+}
+
 bool cmd_controls_attend(lua_State *L, struct cmd_controls *c) {
     struct cell_stop *s = cell_stop_of(L);
     cell_stop_visit(L);
+    follow_rate(L, c);
     if (c->paused && !c->stop) {
         double before = clock_seconds();
         while (c->paused && !c->stop && cell_stop_poll(s) == CELL_GO)

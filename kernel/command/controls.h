@@ -18,6 +18,8 @@ struct cmd_controls {
     bool stop, paused;
     struct nn_optim *optim; /* borrowed: of the model in training */
     bool has_rate;          /* no schedule sets it */
+    double shown;           /* the rate that the slider stands at */
+    bool following;         /* the slider is being set, and not by the page */
     double seconds;         /* spent in pauses */
     char id[33];            /* of the output */
     int box;                /* stack index of the userdata */

@@ -15,7 +15,7 @@ enum { FUNCTION = 1, PARTS = 2, REDIRECT = 3 }; /* user values */
 
 struct interact {
     struct cmd_redirect *out;
-    bool busy, again;
+    bool again; /* something moved meanwhile */
 };
 
 /* ------------------------------------------------------------------------- the controls */
@@ -158,17 +158,12 @@ static int call(lua_State *L) {
     return 0;
 }
 
-/* A change of a control: upvalue 1 is the interact. A change that comes while the function
- * runs (a slider that moves while a network trains) is answered when it is done. */
-static int on_change(lua_State *L) {
-    lua_settop(L, 0);
-    lua_pushvalue(L, lua_upvalueindex(1));
+/* Calls the function for what moved, until nothing did. With the interact at 1. */
+static int catch_up(lua_State *L) {
     struct interact *x = lua_touserdata(L, 1);
     struct err e = {0};
-    x->again = true;
-    while (x->again && !x->busy) {
+    while (x->again) {
         x->again = false;
-        x->busy = true;
         cmd_redirect_begin(L, x->out);
         lua_pushcfunction(L, call);
         lua_pushvalue(L, 1);
@@ -176,11 +171,20 @@ static int on_change(lua_State *L) {
         if (!ok)
             cmd_redirect_text(x->out, e.msg);
         cmd_redirect_end(L, x->out);
-        x->busy = false;
         if (!ok)
             return cell_raise(L, &e);
     }
     return 0;
+}
+
+/* A change of a control: upvalue 1 is the interact. A change that comes while the function
+ * runs (a slider that moves while a network trains) is answered when it is done. */
+static int on_change(lua_State *L) {
+    lua_settop(L, 0);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    struct interact *x = lua_touserdata(L, 1);
+    x->again = true;
+    return cmd_redirect_active(x->out) ? 0 : catch_up(L);
 }
 
 /* The call in the cell itself: an error of it is the cell's, with its own traceback. */
@@ -193,6 +197,7 @@ static void first_call(lua_State *L, int at) {
     lua_pushvalue(L, at);
     lua_call(L, 1, 0);
     lua_settop(L, guard - 1); /* closes the guard */
+    lua_pushvalue(L, at);
 }
 
 /* ----------------------------------------------------------------------------- together */
@@ -276,7 +281,9 @@ static int l_interact(lua_State *L) {
         cell_display_send(L, -1, NULL, false);
     }
     first_call(L, 2);
-    return 0;
+    lua_replace(L, 1);
+    lua_settop(L, 1);
+    return catch_up(L);
 }
 
 static const struct cell_help_row row = {

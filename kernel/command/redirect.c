@@ -148,6 +148,10 @@ void cmd_redirect_begin(lua_State *L, struct cmd_redirect *r) {
     r->to = cell_host_set(L, &r->table);
 }
 
+bool cmd_redirect_active(const struct cmd_redirect *r) {
+    return r->to != NULL;
+}
+
 void cmd_redirect_end(lua_State *L, struct cmd_redirect *r) {
     if (!r->to)
         return;

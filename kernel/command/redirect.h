@@ -14,11 +14,14 @@
 #define COMMAND_REDIRECT_H
 
 #include <lua.h>
+#include <stdbool.h>
 
 struct cmd_redirect;
 
 struct cmd_redirect *cmd_redirect_push(lua_State *L);
 void cmd_redirect_begin(lua_State *L, struct cmd_redirect *r);
+/* Between begin and end? */
+bool cmd_redirect_active(const struct cmd_redirect *r);
 void cmd_redirect_end(lua_State *L, struct cmd_redirect *r);
 /* Pushes a value to be closed that calls cmd_redirect_end when an error passes by. */
 void cmd_redirect_guard(lua_State *L, struct cmd_redirect *r);

@@ -190,8 +190,10 @@ void cmd_widget_change(lua_State *L, int idx, const char *field, bool echo) {
     bool same = !lua_istable(L, now) && lua_compare(L, now, now + 1, LUA_OPEQ);
     lua_pushvalue(L, now);
     store(L, idx, field);
-    if (!same || echo)
-        cmd_widget_send(L, idx, echo ? "echo_update" : "update", field);
+    if (echo)
+        cmd_widget_send(L, idx, "echo_update", field);
+    else if (!same)
+        cmd_widget_post(L, idx, field);
     if (!same && strcmp(field, "value") == 0) {
         lua_createtable(L, 0, 4);
         lua_pushstring(L, field);

@@ -37,6 +37,7 @@ struct cmd_widget_kind {
 struct cmd_widget {
     const struct cmd_widget_kind *kind; /* NULL: closed */
     char id[33];
+    bool late; /* its value is kept back */
 };
 
 /* Makes a widget of the table of fields on top of the stack, which it takes, and opens it.
@@ -64,6 +65,9 @@ void cmd_widget_change(lua_State *L, int idx, const char *field, bool echo);
 void cmd_widget_click(lua_State *L, int idx);
 void cmd_widget_forget(lua_State *L, int idx); /* closed from the other side */
 void cmd_widget_open_comm(lua_State *L, int idx);
+/* Sends field, or keeps a value back for a moment: a server drops what comes faster than it
+ * allows, and a loop may set a progress bar a million times. The last value is always sent. */
+void cmd_widget_post(lua_State *L, int idx, const char *field);
 /* Sends field (NULL: all). */
 void cmd_widget_send(lua_State *L, int idx, const char *method, const char *field);
 /* Registry tables, at the top: widgets by id (weak), those that were displayed. */

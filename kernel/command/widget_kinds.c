@@ -106,7 +106,7 @@ static int l_slider(lua_State *L) {
     set_number(L, fields, "step", r.step, r.whole);
     set_number(L, fields, "value", r.value, r.whole);
     if (!r.whole)
-        set_default(L, fields, "readout_format", ".3g");
+        set_default(L, fields, "readout_format", ".3~g");
     cmd_widget_push(L, r.log ? &log_slider : r.whole ? &int_slider : &float_slider);
     return 1;
 }
@@ -223,7 +223,7 @@ static const struct cell_help_param p_slider[] = {
      .fallback = "false",
      .doc = N_("escala logarítmica, para tasas de aprendizaje")},
     DESCRIPTION,
-    STRING("readout_format", N_("cómo se escribe el valor: \".3g\"")),
+    STRING("readout_format", N_("cómo se escribe el valor: \".3~g\"")),
     DISABLED};
 static const struct cell_help_param p_button[] = {
     {.name = "description",

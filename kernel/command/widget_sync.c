@@ -232,6 +232,54 @@ void cmd_widget_send(lua_State *L, int idx, const char *method, const char *fiel
     lua_settop(L, top);
 }
 
+static const char late_key = 0;  /* registry: {widget, ...} whose value is kept back */
+static const char next_key = 0;  /* registry: when a value may be sent at once again */
+static const double pace = 0.02; /* seconds between two: 50 a second at most */
+
+/* Sends what was kept back. The list is emptied first: what fails is not tried again. */
+static int send_late(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &late_key);
+    int list = lua_gettop(L);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, list);
+    for (lua_Integer i = n; i > 0; i--) {
+        lua_rawgeti(L, list, i);
+        lua_pushnil(L);
+        lua_rawseti(L, list, i);
+        struct cmd_widget *w = lua_touserdata(L, -1);
+        w->late = false;
+        cmd_widget_send(L, list + 1, "update", "value");
+        lua_settop(L, list);
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
+static void keep_back(lua_State *L, int idx) {
+    struct cmd_widget *w = lua_touserdata(L, idx);
+    if (w->late)
+        return;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &late_key);
+    lua_pushvalue(L, idx);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_pop(L, 1);
+    w->late = true;
+}
+
+void cmd_widget_post(lua_State *L, int idx, const char *field) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &next_key);
+    double *next = lua_touserdata(L, -1), now = clock_seconds();
+    lua_pop(L, 1);
+    if (strcmp(field, "value") != 0) {
+        cmd_widget_send(L, idx, "update", field);
+        return;
+    }
+    keep_back(L, idx);
+    if (now < *next)
+        return;
+    *next = now + pace;
+    (void)send_late(L);
+}
+
 /* ----------------------------------------------------------------------- from the page */
 
 /* state = {value = ...} or {index = ...}: all that a page can change of these widgets. */
@@ -416,6 +464,12 @@ void cmd_widget_sync_open(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &shared_id_key);
     lua_newtable(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &shared_state_key);
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &late_key);
+    double *next = lua_newuserdatauv(L, sizeof *next, 0);
+    *next = 0;
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &next_key);
+    cell_at_end(L, send_late);
     lua_pushcfunction(L, on_control);
     cell_comm_target(L, "jupyter.widget.control");
 }
