@@ -162,8 +162,8 @@ void cell_debug_evaluate(lua_State *L, struct debug_ask *a) {
     if (!frame_of(a, "frameId", &f) || !value_of(a, f, code))
         return;
     json_t *v = cell_debug_variable(L, -1, "", false);
-    a->body = json_pack("{s:O, s:O, s:O}", "result", json_object_get(v, "value"), "type",
-                        json_object_get(v, "type"), "variablesReference",
+    a->body = json_pack("{s:O, s:s, s:O}", "result", json_object_get(v, "value"), "type",
+                        cell_type_name(L, -1), "variablesReference",
                         json_object_get(v, "variablesReference"));
     json_decref(v);
 }

@@ -2,6 +2,8 @@
  * fields are asked for; both ways weak, so that the debugger keeps no value alive. */
 #include "debug.h"
 
+#include <math.h>
+
 static const char *const values_key = "cell.debug.values"; /* number -> table */
 static const char *const numbers_key = "cell.debug.numbers";
 
@@ -66,17 +68,39 @@ bool cell_debug_referred(lua_State *L, json_int_t reference) {
     return there;
 }
 
+/* JupyterLab's tree shows the value of these four types and, of any other, the type in its
+ * place; without a type it shows the value. */
+static const char *shown_type(lua_State *L, int idx) {
+    switch (lua_type(L, idx)) {
+    case LUA_TBOOLEAN:
+        return "bool";
+    case LUA_TSTRING:
+        return "str";
+    case LUA_TNUMBER:
+        break;
+    default:
+        return NULL;
+    }
+    lua_Number x = lua_tonumber(L, idx);
+    if (!isfinite(x) || fabs(x) >= 9007199254740992.0) /* its numbers are doubles */
+        return NULL;
+    return lua_isinteger(L, idx) ? "int" : "float";
+}
+
 json_t *cell_debug_variable(lua_State *L, int idx, const char *key, bool evaluable) {
     struct buf b;
     idx = lua_absindex(L, idx);
     int reference = cell_debug_reference(L, idx);
+    const char *type = shown_type(L, idx);
     buf_init(&b, CELL_TEXT_MAX);
     cell_brief(L, idx, &b);
-    json_t *j = json_pack(
-        "{s:o, s:o, s:s, s:i, s:o}", "name", cell_debug_text_of(key, strlen(key)),
-        "value", cell_debug_text_of(b.data ? b.data : "", b.len), "type",
-        cell_type_name(L, idx), "variablesReference", reference, "evaluateName",
-        evaluable ? cell_debug_text_of(key, strlen(key)) : json_string(""));
+    json_t *j =
+        json_pack("{s:o, s:o, s:i, s:o}", "name", cell_debug_text_of(key, strlen(key)),
+                  "value", cell_debug_text_of(b.data ? b.data : "", b.len),
+                  "variablesReference", reference, "evaluateName",
+                  evaluable ? cell_debug_text_of(key, strlen(key)) : json_string(""));
+    if (j && type)
+        json_object_set_new(j, "type", json_string(type));
     buf_release(&b);
     return j;
 }

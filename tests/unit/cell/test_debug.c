@@ -211,6 +211,16 @@ static void scopes(void **state) {
     assert_int_equal(stops, 1);
 }
 
+static void types_that_the_tree_shows(void **state) {
+    (void)state;
+    static const char *const wanted[] = {"int", "float", "str", "bool", "", "", "", ""};
+    want("a, b, c, d = 1, 0.5, 'x', true e, f, g, h = 1/0, 2^60, {}, (1 << 53) + 1", "");
+    assert_true(ask("inspectVariables", NULL));
+    for (size_t i = 0; i < 8; i++)
+        assert_string_equal(member(json_array_get(body("variables"), i), "type"),
+                            wanted[i]);
+}
+
 static void explorer(void **state) {
     (void)state;
     want("a = {1, {2}} b = 'texto' function mi_funcion() end", "");
@@ -257,6 +267,7 @@ int main(void) {
         DEBUG(hashes),          DEBUG(info_before_anything),
         DEBUG(lines_with_code), DEBUG(lines_are_those_that_run),
         DEBUG(a_stop),          DEBUG(scopes),
-        DEBUG(explorer),        DEBUG(rich_pictures)};
+        DEBUG(explorer),        DEBUG(types_that_the_tree_shows),
+        DEBUG(rich_pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
