@@ -51,5 +51,6 @@ void cmd_explain_open(lua_State *L);
 void cmd_chain_open(lua_State *L);
 void cmd_graph_open(lua_State *L);
 void cmd_backprop_open(lua_State *L);
+void cmd_trace_open(lua_State *L);
 
 #endif

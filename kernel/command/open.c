@@ -27,6 +27,7 @@ int cmd_open(lua_State *L) {
     cmd_chain_open(L);
     cmd_graph_open(L);
     cmd_backprop_open(L);
+    cmd_trace_open(L);
     cmd_data_open(L);
     cmd_layers_open(L);
     cmd_optim_open(L);
