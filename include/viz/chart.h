@@ -55,15 +55,15 @@ struct viz_series {
     bool hollow;  /* the dots are rings */
 };
 
-/* What lies under the curves of a plane: values as bands of blue with contour lines at the
- * levels, or colours. Even grid of nodes, row 0 at y0; values that are not finite are holes.
+/* What lies under the curves of a plane: colours, or values as bands of blue; and contour
+ * lines of the values at the levels. Even grid of nodes, row 0 at y0; values that are not finite are holes.
  * A panel with a field takes its range, unless an axis is fixed, and the chart has no
  * Vega-Lite form. */
 struct viz_field {
     size_t rows, cols; /* 2..VIZ_FIELD_MAX each */
     double x0, x1, y0, y1;
-    const double *z;      /* (rows, cols), or NULL: */
-    const uint8_t *rgb;   /* (rows, cols, 3): a colour for each node's surroundings */
+    const double *z;      /* (rows, cols), or NULL */
+    const uint8_t *rgb;   /* (rows, cols, 3), or NULL: bands of z */
     const double *levels; /* ascending, of z */
     size_t n_levels;      /* up to VIZ_LEVELS_MAX */
 };

@@ -78,11 +78,13 @@ int cmd_curves_bundle(struct mime_bundle *out, const struct cmd_curves *c,
     struct viz_panel panel[2];
     size_t n = 0;
     int best = c->n > 1 ? cmd_curves_best(c->val_loss, c->n) : -1;
+    if (c->plane)
+        panel[n++] = *c->plane;
     panel[n] = make_panel(c, &parts[0], c->loss, c->val_loss, c->batch_loss, best);
     panel[n].title = _("Pérdida");
     panel[n].y = (struct viz_axis){.label = _("pérdida"), .log = c->log};
     n++;
-    if (c->accuracy) {
+    if (c->accuracy && !c->plane) {
         panel[n] = make_panel(c, &parts[1], c->accuracy, c->val_accuracy,
                               c->batch_accuracy, best);
         panel[n].title = _("Exactitud");
@@ -92,6 +94,7 @@ int cmd_curves_bundle(struct mime_bundle *out, const struct cmd_curves *c,
     const struct viz_chart chart = {.title = c->title,
                                     .panels = panel,
                                     .n_panels = n,
+                                    .height = c->plane ? 330 : 0,
                                     .caption = c->caption,
                                     .label = c->label};
     return viz_chart_bundle(out, &chart, stage, e);

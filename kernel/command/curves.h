@@ -17,6 +17,7 @@ struct cmd_curves {
     const double *batch_x, *batch_loss, *batch_accuracy;
     const char *title, *caption, *label;
     bool log; /* logarithmic loss */
+    const struct viz_panel *plane; /* stands first, in place of the accuracy; or NULL */
 };
 
 /* Index from 0 of the smallest value that is finite, -1 for none. */

@@ -87,6 +87,23 @@ static void read_data(const struct cmd_args *a, struct nn_fit_data *data,
                    _("los datos ya traen una parte de validación; usa una de las dos"));
 }
 
+/* live = "boundary": the plane in the figure. */
+static struct cmd_boundary *live_boundary(const struct cmd_args *a, struct nn_model *m,
+                                          const struct nn_fit_data *data) {
+    const struct nn_dataset *d = cmd_box_test(a->L, cmd_slot(a, "x"), CMD_DATASET);
+    if (strcmp(cmd_text(a, "live"), "boundary") != 0)
+        return NULL;
+    struct cmd_points p = {.x = data->x, .y = data->y};
+    if (d) {
+        p.x_test = d->x_test;
+        p.y_test = d->y_test;
+        p.names = cmd_class_names(d);
+        p.n_names = d->n_classes;
+        p.features = d->features;
+    }
+    return cmd_boundary_push(a->L, "fit: live", m, &p);
+}
+
 static struct cmd_live *new_live(const struct cmd_args *a, const struct nn_model *m) {
     lua_State *L = a->L;
     struct cmd_live *v = cmd_scratch(L, 1, sizeof *v);
@@ -214,6 +231,7 @@ static int m_fit(lua_State *L) {
     read_data(&a, &data, m);
     struct nn_fit_options o = read_options(&a, &t);
     t.live = new_live(&a, m);
+    t.live->boundary = live_boundary(&a, m, &data);
     if (cmd_boolean(&a, "controls"))
         t.controls = cmd_controls_push(L, m->optim);
     struct err e = {0};
@@ -246,6 +264,7 @@ static int m_fit(lua_State *L) {
     return 1;
 }
 
+static const char *const live_figures[] = {"curves", "boundary", NULL};
 static const struct cell_help_param p_fit[] = {
     {.name = "x",
      .types = CELL_DATASET | CELL_TENSOR,
@@ -315,6 +334,13 @@ static const struct cell_help_param p_fit[] = {
      .max = 2,
      .fallback = "1",
      .doc = N_("0 nada, 1 la figura en vivo, 2 una línea por época")},
+    {.name = "live",
+     .types = CELL_STRING,
+     .flags = CELL_NAMED,
+     .fallback = "\"curves\"",
+     .choices = live_figures,
+     .doc = N_("qué muestra la figura en vivo: las curvas, o la frontera de decisión de "
+               "puntos del plano")},
     {.name = "controls",
      .types = CELL_BOOLEAN,
      .flags = CELL_NAMED,

@@ -63,7 +63,7 @@ static void send(struct cmd_live *v, enum viz_stage stage) {
                            .val_loss = v->val_loss,
                            .accuracy = v->has_accuracy ? v->accuracy : NULL,
                            .val_accuracy = v->val_accuracy,
-                           .n_batch = v->points,
+                           .n_batch = v->epochs > LIVE_POINTS ? 0 : v->points,
                            .batch_x = v->bx,
                            .batch_loss = v->bloss,
                            .batch_accuracy = v->baccuracy,
@@ -72,6 +72,9 @@ static void send(struct cmd_live *v, enum viz_stage stage) {
                            .label = v->label};
     struct mime_bundle b = {0};
     struct err e = {0};
+    struct viz_panel plane;
+    if (v->boundary && cmd_boundary_draw(v->boundary, &plane, &e) == 0)
+        c.plane = &plane;
     if (cmd_curves_bundle(&b, &c, stage, &e) == 0) {
         v->host->display(v->host->self, v->origin, &b, v->id, v->shown);
         v->shown = true;

@@ -7,6 +7,7 @@
 #ifndef COMMAND_LIVE_H
 #define COMMAND_LIVE_H
 
+#include "boundary.h"
 #include "curves.h"
 
 #include "jupyter/host.h"
@@ -19,6 +20,7 @@ struct cmd_live {
     uint64_t origin;
     int verbose; /* 0 nothing, 1 figure, 2 a line per epoch */
     char id[33];
+    struct cmd_boundary *boundary; /* drawn beside the loss; NULL: the usual curves */
     const char *caption, *label;
     bool shown, has_accuracy;
     int epochs, n;

@@ -2,6 +2,7 @@
 #include "command/command.h"
 
 #include "autograd.h"
+#include "boundary.h"
 #include "experiments.h"
 #include "explain.h"
 #include "objects.h"
@@ -38,6 +39,7 @@ int cmd_open(lua_State *L) {
     cmd_plot_images_open(L);
     cmd_plot_gradients_open(L);
     cmd_plot_contour_open(L);
+    cmd_plot_boundary_open(L);
     cmd_plot_descent_open(L);
     cmd_lab_open(L);
     cmd_widget_open(L);

@@ -65,14 +65,35 @@ static double x_of(const struct viz_series *s, size_t i) {
     return s->x ? s->x[i] : (double)i + 1;
 }
 
+/* On a plane: "(0, 1) → (3, 2), 20 puntos". */
+static void put_points(struct buf *out, const struct viz_series *s) {
+    buf_puts(out, "  ");
+    if (s->n == 0) {
+        buf_puts(out, _("sin datos"));
+    } else if (s->n > 1) {
+        if (!s->no_line)
+            buf_printf(out, "(%.4g, %.4g) → (%.4g, %.4g), ", x_of(s, 0), s->y[0],
+                       x_of(s, s->n - 1), s->y[s->n - 1]);
+        buf_printf(out, ngettext_("%zu punto", "%zu puntos", s->n), s->n);
+    } else {
+        buf_printf(out, "(%.4g, %.4g)", x_of(s, 0), s->y[0]);
+    }
+    buf_putc(out, '\n');
+}
+
 /* "  entrenamiento  █▅▃▂▁  0.812 → 0.213 (mín. 0.2 en 9, máx. 0.812 en 1)" */
-static void put_series(struct buf *out, const struct viz_series *s, size_t name_width) {
+static void put_series(struct buf *out, const struct viz_series *s, size_t name_width,
+                       bool plane) {
     const char *name = s->name ? s->name : "";
     size_t w = viz_text_columns(name);
     buf_puts(out, "  ");
     viz_escape_text(out, name);
     for (; w < name_width; w++)
         buf_putc(out, ' ');
+    if (plane) {
+        put_points(out, s);
+        return;
+    }
     struct summary m = summarize(s);
     if (!m.any) {
         buf_printf(out, "  %s\n", _("sin datos"));
@@ -89,7 +110,7 @@ static void put_series(struct buf *out, const struct viz_series *s, size_t name_
 /* "  niveles: 0.1, 0.4, 0.9 (de 0.02 a 8)" */
 static void put_field(struct buf *out, const struct viz_field *f) {
     double lo = INFINITY, hi = -INFINITY;
-    for (size_t i = 0; f->z && i < f->rows * f->cols; i++) {
+    for (size_t i = 0; f->z && !f->rgb && i < f->rows * f->cols; i++) {
         if (!isfinite(f->z[i]))
             continue;
         lo = fmin(lo, f->z[i]);
@@ -117,7 +138,7 @@ static void put_panel(struct buf *out, const struct viz_panel *p) {
         name_width = MAX_OF(name_width, MIN_OF(w, (size_t)NAME_WIDTH_MAX));
     }
     for (size_t i = 0; i < p->n_series; i++)
-        put_series(out, &p->series[i], name_width);
+        put_series(out, &p->series[i], name_width, p->field != NULL);
     for (size_t i = 0; i < p->n_markers; i++) {
         if (p->markers[i].label && *p->markers[i].label) {
             buf_puts(out, "  * ");

@@ -59,6 +59,7 @@ text = tostring(plot.descent{function(x, y) return x^2 + 10 * y^2 end, x0 = {-2,
     learning_rate = {0.02, 0.12}, steps = 15, x = {-3, 3}, caption = "Valle"})
 assert(string.find(text, "superficie de", 1, true), text)
 assert(string.find(text, "η = 0.12: diverge", 1, true), text)
+assert(string.find(text, "(-2, 1) → (-1.084, 0.0004702), 16 puntos", 1, true), text)
 plot.descent{function(x, y) return x end, x0 = {1, 1}}           -- does not depend on y
 plot.descent{function(x) return 1 end, x0 = 1}                   -- nor on x
 fails("x0: la función no es finita", function() plot.descent{function() return 0/0 end, x0 = 1} end)
@@ -81,3 +82,33 @@ fails("menor a mayor", function() plot.contour{valley, x = {0, 1}, y = {0, 1}, l
 fails("levels: va de 1 a 40", function() plot.contour{valley, x = {0, 1}, y = {0, 1}, levels = 41} end)
 fails("(n, 2)", function() plot.contour{valley, x = {0, 1}, y = {0, 1}, points = {1, 2}} end)
 fails("x: se esperaba un rango", function() plot.contour{valley, x = {1}, y = {0, 1}} end)
+
+-- The plane as a model sees it, also while it trains.
+toy = data.xor{n = 100, noise = 0}
+n2 = nn.Sequential{nn.Dense{8, activation = "tanh"}, nn.Dense(2)}
+n2:compile{optimizer = optim.Adam{learning_rate = 0.05}, loss = "sparse_categorical_crossentropy", metrics = {"accuracy"}}
+n2:fit{toy, epochs = 3, live = "boundary", caption = "Frontera"}
+text = tostring(plot.boundary(n2, toy))
+assert(string.find(text, "Frontera de decisión", 1, true), text)
+assert(string.find(text, "azul (prueba)", 1, true), text)
+n1 = nn.Sequential{nn.Dense{1, activation = "sigmoid"}}
+n1:compile{loss = "binary_crossentropy"}
+n1:fit{toy, verbose = 0}
+plot.boundary{n1, toy, title = "una salida", label = "fig:b"}
+n3 = nn.Sequential{nn.Dense(3)}
+n3:compile{loss = "sparse_categorical_crossentropy"}
+n3:fit{{{0, 1}, {1, 0}, {2, 2}}, {0, 1, 2}, epochs = 2, live = "boundary"}
+fails("fit: live: hacen falta puntos del plano, (n, 2), y llegó (200, 28, 28, 1)",
+    function() m:fit{d, live = "boundary"} end)
+fails("curves", function() m:fit{d, live = "frontera"} end)
+fails("plot.boundary: hacen falta puntos", function() plot.boundary(m, d) end)
+fails("el modelo espera ejemplos", function() plot.boundary(m, toy) end)
+
+-- Drawing the plane does not change what is learned.
+function trained(live)
+    lab.seed(5)
+    local net = nn.Sequential{nn.Dense{4, activation = "tanh"}, nn.Dropout(0.2), nn.Dense(2)}
+    net:compile{loss = "sparse_categorical_crossentropy"}
+    return net:fit{toy, epochs = 4, live = live}.history.loss[4]
+end
+assert(trained("boundary") == trained("curves"))
