@@ -16,7 +16,7 @@ struct cmd_curves {
     size_t n_batch; /* points of the light line */
     const double *batch_x, *batch_loss, *batch_accuracy;
     const char *title, *caption, *label;
-    bool log; /* logarithmic loss */
+    bool log;                      /* logarithmic loss */
     const struct viz_panel *plane; /* stands first, in place of the accuracy; or NULL */
 };
 
