@@ -201,7 +201,7 @@ def test_completion_types_are_index_aligned(lab):
                for t in types)
 
 
-def test_completion_knows_live_values(lab, tmp_path):
+def test_completion_knows_shapes_and_files(lab, tmp_path):
     """Shapes beside the names of tensors; files inside of a command's string."""
     lab.ok("pesos_uno = tensor.zeros(784, 30)")
     answer = lab.complete("pesos_")

@@ -3,6 +3,8 @@
 
 LINK_wire       := $(LIB_jup)
 LINK_connection := $(LIB_jup)
+LINK_dispatch   := $(BUILD)/tests/protocol/fake_interp.o $(LIB_jup)
+LINK_display    := $(LIB_cell)
 
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_BIN   := $(addprefix $(BUILD)/tests/fuzz/replay_,$(FUZZ_NAMES))
