@@ -93,6 +93,7 @@ void jup_interrupt_install(struct jup_interrupt *x) {
     sigaction(SIGTERM, &act, &x->old_term);
     act.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &act, &x->old_pipe);
+    sigaction(SIGXFSZ, &act, &x->old_size);
     sigset_t ours; /* a launcher may have left them blocked */
     sigemptyset(&ours);
     sigaddset(&ours, SIGINT);
@@ -104,5 +105,6 @@ void jup_interrupt_uninstall(struct jup_interrupt *x) {
     sigaction(SIGINT, &x->old_int, NULL);
     sigaction(SIGTERM, &x->old_term, NULL);
     sigaction(SIGPIPE, &x->old_pipe, NULL);
+    sigaction(SIGXFSZ, &x->old_size, NULL);
     atomic_store(&installed, NULL);
 }

@@ -32,7 +32,7 @@ struct jup_interrupt {
     int term_fd; /* eventfd: SIGTERM came */
     int done_fd; /* eventfd: an answer of the debugger waits for control */
     const struct interp *interp;
-    struct sigaction old_int, old_term, old_pipe;
+    struct sigaction old_int, old_term, old_pipe, old_size;
 };
 
 int jup_interrupt_init(struct jup_interrupt *x, struct err *e);
@@ -47,7 +47,8 @@ void jup_interrupt_leave(struct jup_interrupt *x, int before);
 /* Interrupts what runs. Any thread. */
 void jup_interrupt_now(struct jup_interrupt *x);
 
-/* SIGINT interrupts, SIGTERM writes to term_fd, SIGPIPE is ignored. One kernel per process
+/* SIGINT interrupts, SIGTERM writes to term_fd, SIGPIPE and SIGXFSZ (a file
+ * at its limit) are ignored: the write fails, and says so. One kernel per process
  * at a time; call from the thread that runs cells. */
 void jup_interrupt_install(struct jup_interrupt *x);
 void jup_interrupt_uninstall(struct jup_interrupt *x);

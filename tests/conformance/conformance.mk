@@ -10,6 +10,12 @@ conformance: $(NABLA) $(MO) ## all of jupyter_kernel_test (13, none skipped), th
 
 .PHONY: conformance
 
+CELLS ?= 2000
+soak: $(NABLA) $(MO) ## mixed cells by the thousand: the memory stays flat (CELLS=100000)
+	@NABLA=$(abspath $(NABLA)) $(PYTHON) tests/conformance/soak.py --cells $(CELLS)
+
+.PHONY: soak
+
 # make conformance-table                          this kernel beside ipykernel
 # make conformance-table KERNELS="nabla xpython"  and any other that is installed
 KERNELS ?= nabla python3

@@ -145,6 +145,20 @@ def test_locked_before_it_is_opened(path):
     holder.close()
 
 
+def test_full(path):
+    """No file may grow beyond 64 kB: the history stops growing, the cells go on."""
+    with Kernel(args=["--history", path], wrapper=["prlimit", "--fsize=65536"]) as k:
+        for i in range(40):
+            assert k.run(f"echo {i} " + "x" * 10000)[0].content["status"] == "ok"
+        last = inputs(ask(k, hist_access_type="tail", n=3))
+        assert [code.split()[1] for code in last] == ["37", "38", "39"]
+        assert k.logged().count("history:") == 1
+
+
+def test_full_device():
+    assert works_in_memory(["--history", "/dev/full"]).count("history:") == 1
+
+
 def test_no_home():
     with Kernel(args=["--history", ""], env={"HOME": "", "XDG_DATA_HOME": ""}) as k:
         assert k.alive()
