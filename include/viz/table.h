@@ -23,6 +23,9 @@ enum { VIZ_COLUMNS_MAX = 256, VIZ_ROWS_MAX = 100000, VIZ_TABLE_BYTES_MAX = 16 <<
 
 enum viz_align { VIZ_LEFT, VIZ_RIGHT, VIZ_CENTERED };
 
+/* What a cell's colour says in HTML and LaTeX; the text says it in words. */
+enum viz_tone { VIZ_TONE_NONE, VIZ_TONE_GOOD, VIZ_TONE_DOUBT, VIZ_TONE_BAD };
+
 struct viz_column {
     const char *header; /* NULL or "": none; no header at all drops the header row */
     enum viz_align align;
@@ -33,9 +36,10 @@ struct viz_table {
     size_t n_columns;         /* 1..VIZ_COLUMNS_MAX */
     const char *const *cells; /* n_rows * n_columns, row by row; NULL: empty */
     size_t n_rows;
-    const bool *bold;       /* n_rows flags, or NULL: none */
-    const bool *rule_after; /* n_rows flags: a thin line below that row, or NULL */
-    const char *note;       /* a line below the table in HTML and text; NULL: none */
+    const bool *bold;          /* n_rows flags, or NULL: none */
+    const bool *rule_after;    /* n_rows flags: a thin line below that row, or NULL */
+    const enum viz_tone *tone; /* n_rows * n_columns, or NULL: none */
+    const char *note;          /* a line below the table in HTML and text; NULL: none */
     const char *caption, *label;
 };
 

@@ -102,6 +102,12 @@ static void push_check_row(lua_State *L, const struct verdict *v,
     lua_setfield(L, -2, "fault");
 }
 
+static enum viz_tone tone_of(const struct verdict *v) {
+    if (v->misfit || v->row.verdict == NN_GRAD_WRONG)
+        return VIZ_TONE_BAD;
+    return v->row.verdict == NN_GRAD_SUSPICIOUS ? VIZ_TONE_DOUBT : VIZ_TONE_GOOD;
+}
+
 static void table_row(lua_State *L, struct cmd_table *t, const struct verdict *v,
                       const struct nn_var *param, bool given) {
     const struct nn_gradcheck_row *r = &v->row;
@@ -120,6 +126,7 @@ static void table_row(lua_State *L, struct cmd_table *t, const struct verdict *v
     else
         cmd_table_cell(L, t, "%zu", r->checked);
     cmd_table_cell(L, t, "%s", nn_grad_verdict_text(r->verdict));
+    cmd_table_tone(L, t, tone_of(v));
     if (!given)
         return;
     push_message(L, v, param);
@@ -127,8 +134,9 @@ static void table_row(lua_State *L, struct cmd_table *t, const struct verdict *v
     lua_pop(L, 1);
 }
 
-static void push_check(lua_State *L, const struct verdict *v, struct nn_var *const x[],
-                       int n, bool given) {
+static void push_check(const struct cmd_args *a, const struct verdict *v,
+                       struct nn_var *const x[], int n, bool given) {
+    lua_State *L = a->L;
     static const char *const plain[] = {N_("variable"),        N_("error relativo"),
                                         N_("backpropagation"), N_("numérico"),
                                         N_("revisados"),       N_("veredicto")};
@@ -147,6 +155,7 @@ static void push_check(lua_State *L, const struct verdict *v, struct nn_var *con
         ok = ok && is_fine(&v[i]);
         worst = fmax(worst, v[i].row.error);
     }
+    cmd_table_caption(L, t, a);
     lua_pushboolean(L, ok);
     lua_setfield(L, -2, "ok");
     lua_pushnumber(L, worst);
@@ -287,7 +296,7 @@ static int l_gradcheck(lua_State *L) {
             (void)snprintf(v[n].row.name, sizeof v[n].row.name, "%d", i + 1);
         n++;
     }
-    push_check(L, v, x, n, given);
+    push_check(&a, v, x, n, given);
     return 1;
 }
 
@@ -383,7 +392,8 @@ static const struct cell_help_param p_gradcheck[] = {
      .flags = CELL_MIN,
      .min = 0,
      .fallback = "0",
-     .doc = N_("elementos revisados por variable; 0: todos")}};
+     .doc = N_("elementos revisados por variable; 0: todos")},
+    CMD_CAPTION};
 static const struct cell_help_param p_numeric[] = {
     {.name = "f",
      .types = CELL_FUNCTION_VALUE,

@@ -19,6 +19,7 @@ struct cmd_table {
     const char *header[COLUMNS_MAX];
     enum viz_align align[COLUMNS_MAX];
     struct buf text; /* the cells, each ended by NUL */
+    struct buf tone; /* of each cell, a byte; shorter: none from there on */
     bool rule[ROWS_MAX], bold[ROWS_MAX];
     char *note, *caption, *label;
     uint64_t shown; /* origin of the cell that showed it already */
@@ -41,6 +42,7 @@ static uint64_t origin_now(lua_State *L) {
 static int table_gc(lua_State *L) {
     struct cmd_table *t = lua_touserdata(L, 1);
     buf_release(&t->text);
+    buf_release(&t->tone);
     free(t->note);
     free(t->caption);
     free(t->label);
@@ -63,6 +65,9 @@ static struct viz_table table_view(lua_State *L, struct cmd_table *t) {
     const char **cell = cmd_scratch(L, t->cells, sizeof *cell);
     struct viz_column *column = cmd_scratch(L, t->columns, sizeof *column);
     const char *p = t->text.data;
+    enum viz_tone *tone = t->tone.len ? cmd_scratch(L, t->cells, sizeof *tone) : NULL;
+    for (size_t i = 0; i < t->tone.len; i++)
+        tone[i] = (enum viz_tone)t->tone.data[i];
     for (size_t i = 0; i < t->cells; i++, p += strlen(p) + 1)
         cell[i] = p;
     for (size_t i = 0; i < t->columns; i++)
@@ -72,6 +77,7 @@ static struct viz_table table_view(lua_State *L, struct cmd_table *t) {
                               .n_columns = t->columns,
                               .cells = cell,
                               .n_rows = t->cells / t->columns,
+                              .tone = tone,
                               .bold = t->bold,
                               .rule_after = t->rule,
                               .note = t->note,
@@ -140,6 +146,7 @@ struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const heade
     struct cmd_table *t = lua_newuserdatauv(L, sizeof *t, 0);
     *t = (struct cmd_table){.columns = MIN_OF(n, (size_t)COLUMNS_MAX)};
     buf_init(&t->text, CELLS_BYTES);
+    buf_init(&t->tone, CELLS_BYTES);
     luaL_setmetatable(L, TABLE_TYPE);
     for (size_t i = 0; i < t->columns; i++) {
         t->header[i] = headers[i];
@@ -172,6 +179,14 @@ void cmd_table_rule(struct cmd_table *t) {
     size_t row = t->cells / t->columns;
     if (row > 0)
         t->rule[row - 1] = true;
+}
+
+void cmd_table_tone(lua_State *L, struct cmd_table *t, enum viz_tone tone) {
+    while (t->tone.len + 1 < t->cells && !t->tone.failed)
+        buf_putc(&t->tone, VIZ_TONE_NONE);
+    buf_putc(&t->tone, (char)tone);
+    if (t->tone.failed)
+        cmd_raise_nomem(L);
 }
 
 void cmd_table_bold(struct cmd_table *t) {

@@ -12,6 +12,7 @@
 #define COMMAND_SHOW_H
 
 #include "args.h"
+#include "viz/table.h"
 
 struct cmd_table;
 
@@ -23,6 +24,8 @@ __attribute__((format(printf, 3, 4))) void
 cmd_table_cell(lua_State *L, struct cmd_table *t, const char *fmt, ...);
 /* A thin line below the last row; a note below the table; caption and label. */
 void cmd_table_rule(struct cmd_table *t);
+/* The colour of the cell that was added last. */
+void cmd_table_tone(lua_State *L, struct cmd_table *t, enum viz_tone tone);
 /* The last row in bold. */
 void cmd_table_bold(struct cmd_table *t);
 /* Before the first table of a type that has methods: rows "Type:f" may be registered. */

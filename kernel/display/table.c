@@ -10,6 +10,14 @@ const char *viz_table_cell(const struct viz_table *t, size_t row, size_t column)
     return cell ? cell : "";
 }
 
+const char *viz_table_color(const struct viz_table *t, size_t row, size_t column) {
+    static const char *const color[] = {[VIZ_TONE_NONE] = NULL,
+                                        [VIZ_TONE_GOOD] = "00875F",
+                                        [VIZ_TONE_DOUBT] = "9A6A00",
+                                        [VIZ_TONE_BAD] = "CC4E00"};
+    return t->tone ? color[t->tone[row * t->n_columns + column]] : NULL;
+}
+
 bool viz_table_is_bold(const struct viz_table *t, size_t row) {
     return t->bold && t->bold[row];
 }

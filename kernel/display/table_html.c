@@ -12,29 +12,42 @@ static const char *align_name(enum viz_align a) {
     return a == VIZ_RIGHT ? "right" : a == VIZ_CENTERED ? "center" : "left";
 }
 
-static void put_cell(struct buf *out, const char *tag, const struct viz_table *t,
-                     size_t column, const char *text, bool bold, bool rule) {
-    buf_printf(out, "<%s style=\"text-align: %s%s\">", tag,
+struct cell {
+    const char *tag, *text, *color; /* color NULL: the page's */
+    bool bold, rule;
+};
+
+static void put_cell(struct buf *out, const struct viz_table *t, size_t column,
+                     struct cell c) {
+    buf_printf(out, "<%s style=\"text-align: %s%s%s%s\">", c.tag,
                align_name(t->columns[column].align),
-               rule ? "; border-bottom: 1px solid" : "");
-    if (bold)
+               c.rule ? "; border-bottom: 1px solid" : "", c.color ? "; color: #" : "",
+               c.color ? c.color : "");
+    if (c.bold)
         buf_puts(out, "<strong>");
-    viz_escape_html(out, text);
-    buf_printf(out, "%s</%s>", bold ? "</strong>" : "", tag);
+    viz_escape_html(out, c.text);
+    buf_printf(out, "%s</%s>", c.bold ? "</strong>" : "", c.tag);
 }
 
 static void put_header(struct buf *out, const struct viz_table *t) {
     buf_puts(out, "<thead><tr>");
     for (size_t c = 0; c < t->n_columns; c++)
-        put_cell(out, "th", t, c, viz_table_header(t, c), false, true);
+        put_cell(
+            out, t, c,
+            (struct cell){.tag = "th", .text = viz_table_header(t, c), .rule = true});
     buf_puts(out, "</tr></thead>\n");
 }
 
 static void put_row(struct buf *out, const struct viz_table *t, size_t row) {
     buf_puts(out, "<tr>");
     for (size_t c = 0; c < t->n_columns; c++)
-        put_cell(out, "td", t, c, viz_table_cell(t, row, c), viz_table_is_bold(t, row),
-                 viz_table_rule_after(t, row));
+        put_cell(
+            out, t, c,
+            (struct cell){.tag = "td",
+                          .text = viz_table_cell(t, row, c),
+                          .color = viz_table_color(t, row, c),
+                          .bold = viz_table_is_bold(t, row) || viz_table_color(t, row, c),
+                          .rule = viz_table_rule_after(t, row)});
     buf_puts(out, "</tr>\n");
 }
 

@@ -21,8 +21,12 @@ static void put_row(struct buf *out, const struct viz_table *t, size_t row) {
         const char *cell = viz_table_cell(t, row, c);
         bool bold = viz_table_is_bold(t, row) && *cell;
         buf_puts(out, c ? " & " : "");
+        const char *color = *cell ? viz_table_color(t, row, c) : NULL;
         buf_puts(out, bold ? "\\textbf{" : "");
+        if (color)
+            buf_printf(out, "\\textcolor[HTML]{%s}{", color);
         viz_escape_latex(out, cell);
+        buf_puts(out, color ? "}" : "");
         buf_puts(out, bold ? "}" : "");
     }
     buf_puts(out, " \\\\\n");

@@ -7,6 +7,8 @@
 const char *viz_table_cell(const struct viz_table *t, size_t row, size_t column);
 const char *viz_table_header(const struct viz_table *t, size_t column);
 bool viz_table_has_header(const struct viz_table *t);
+/* "cc4e00", readable on white and on dark paper; NULL: the page's own. */
+const char *viz_table_color(const struct viz_table *t, size_t row, size_t column);
 bool viz_table_is_bold(const struct viz_table *t, size_t row);
 /* Never below the last row, where the table ends anyway. */
 bool viz_table_rule_after(const struct viz_table *t, size_t row);

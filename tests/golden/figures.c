@@ -295,6 +295,30 @@ static int report(struct mime_bundle *out, struct err *e) {
                             e);
 }
 
+/* What gradcheck says of gradients written by hand. */
+static int verdicts(struct mime_bundle *out, struct err *e) {
+    static const struct viz_column columns[] = {{"variable", VIZ_LEFT},
+                                                {"error relativo", VIZ_RIGHT},
+                                                {"revisados", VIZ_RIGHT},
+                                                {"veredicto", VIZ_LEFT},
+                                                {"diagnóstico", VIZ_LEFT}};
+    static const char *const cells[] = {
+        "W₁", "3.1e-10", "6", "correcto",   "",
+        "b₁", "2.4e-03", "3", "sospechoso", "",
+        "W₂", "2.0e+00", "3", "incorrecto", "Falta el factor σ'(z): ∂ŷ/∂z = ŷ·(1 - ŷ)"};
+    static const enum viz_tone tone[15] = {
+        [3] = VIZ_TONE_GOOD, [8] = VIZ_TONE_DOUBT, [13] = VIZ_TONE_BAD};
+    return viz_table_bundle(out,
+                            &(struct viz_table){.columns = columns,
+                                                .n_columns = 5,
+                                                .cells = cells,
+                                                .n_rows = 3,
+                                                .tone = tone,
+                                                .caption = "Verificación del gradiente",
+                                                .label = "tab:gradcheck"},
+                            e);
+}
+
 static int formula(struct mime_bundle *out, struct err *e) {
     return viz_formula_bundle(
         out,
@@ -403,6 +427,7 @@ const struct figure figures[] = {
     {"examples", examples_bundle, examples_scene},
     {"mistakes", mistakes_bundle, mistakes_scene},
     {"report", report, NULL},
+    {"verdicts", verdicts, NULL},
     {"formula", formula, NULL},
     {"graph_neuron", neuron_bundle, neuron_scene},
     {"graph_network", network_bundle, network_scene},

@@ -34,6 +34,13 @@ static void test_utf8(void **state) {
     assert_int_equal(viz_utf8_next(&end), 0);
 }
 
+static void test_indices(void **state) {
+    (void)state;
+    assert_escape(viz_escape_latex, "aᴸ⁻¹", "a$^{L}$$^{-}$$^{1}$");
+    assert_escape(viz_escape_latex, "W₁ᵀ‖u₂‖",
+                  "W$_{1}$$^{\\top}$$\\Vert$u$_{2}$$\\Vert$");
+}
+
 static void test_html(void **state) {
     (void)state;
     assert_escape(viz_escape_html, "<script>alert(\"a\" & 'b')</script>",
@@ -81,9 +88,9 @@ static void test_ceiling(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),    cmocka_unit_test(test_html),
-        cmocka_unit_test(test_latex),   cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_utf8),    cmocka_unit_test(test_indices),
+        cmocka_unit_test(test_html),    cmocka_unit_test(test_latex),
+        cmocka_unit_test(test_columns), cmocka_unit_test(test_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,30 @@ static void test_text(void **state) {
     buf_release(&b);
 }
 
+/* A verdict in colour; an empty cell and the text have none. */
+static void test_tones(void **state) {
+    (void)state;
+    static const enum viz_tone tone[9] = {[1] = VIZ_TONE_GOOD,
+                                          [4] = VIZ_TONE_BAD,
+                                          [5] = VIZ_TONE_BAD,
+                                          [7] = VIZ_TONE_DOUBT};
+    struct viz_table t = sample;
+    struct buf html, latex;
+    t.tone = tone;
+    buf_init(&html, 10000);
+    buf_init(&latex, 10000);
+    assert_int_equal(viz_table_html(&html, &t, NULL), 0);
+    assert_has(html.data, "color: #00875F\"><strong>0.84</strong>");
+    assert_has(html.data, "border-bottom: 1px solid; color: #CC4E00");
+    assert_has(html.data, "color: #9A6A00");
+    assert_int_equal(viz_table_latex(&latex, &t, NULL), 0);
+    assert_has(latex.data, "\\textcolor[HTML]{00875F}{0.84}");
+    assert_has(latex.data, "\\textbf{\\textcolor[HTML]{9A6A00}{0.87}}");
+    assert_int_equal(occurrences(latex.data, "textcolor"), 3);
+    buf_release(&html);
+    buf_release(&latex);
+}
+
 static void test_no_header_no_rows(void **state) {
     (void)state;
     static const struct viz_column plain[] = {{NULL, VIZ_LEFT}, {"", VIZ_RIGHT}};
@@ -127,9 +151,13 @@ static void test_short_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_html),         cmocka_unit_test(test_latex),
-        cmocka_unit_test(test_text),         cmocka_unit_test(test_no_header_no_rows),
-        cmocka_unit_test(test_limits),       cmocka_unit_test(test_bundle),
+        cmocka_unit_test(test_html),
+        cmocka_unit_test(test_latex),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_tones),
+        cmocka_unit_test(test_no_header_no_rows),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_bundle),
         cmocka_unit_test(test_short_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
