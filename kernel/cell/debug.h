@@ -52,6 +52,7 @@ struct cell_debug {
     bool stopped, resume;
     bool pausing;          /* stop at the next line */
     bool quiet;            /* an expression runs: its errors are no news */
+    char told[256];        /* the text of the error that stopped last in this cell */
     bool on_error, on_nan; /* exception filters */
     enum debug_step step;  /* what ends with the next stop */
     lua_State *step_state; /* where the step began, and how deep; compared alone */

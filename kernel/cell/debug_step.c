@@ -101,19 +101,29 @@ void cell_debug_line(lua_State *L, lua_Debug *ar) {
         cell_raise_interrupt(L);
 }
 
-/* In the message handler: the levels that failed are still there. The cell ends with its
- * own error, however long it was looked at. */
-void cell_debug_fault(lua_State *L, const struct cell_fault *f) {
+/* The cell ends with its own error, however long it was looked at. A callback's error comes
+ * again when the command that called it fails: that is no news. */
+void cell_debug_fault(lua_State *L, const char *ename, const char *text) {
     struct cell *c = cell_of(L);
     if (!can_stop(c) || c->debug->quiet)
         return;
-    bool nan = f->ename && strcmp(f->ename, "FloatingPointError") == 0;
-    if (c->debug->on_error || (nan && c->debug->on_nan))
-        stop(L, "exception", f->text);
+    struct cell_debug *d = c->debug;
+    char source[LUA_IDSIZE];
+    int line;
+    if (text)
+        text += cell_position(text, strlen(text), source, &line);
+    bool again = text && *d->told && strstr(text, d->told);
+    bool nan = ename && strcmp(ename, "FloatingPointError") == 0;
+    *d->told = '\0';
+    if (again || !(d->on_error || (nan && d->on_nan)))
+        return;
+    (void)snprintf(d->told, sizeof d->told, "%s", text ? text : "");
+    stop(L, "exception", text);
 }
 
 void cell_debug_enter(struct cell *c, bool expression) {
     c->debug->quiet = expression;
+    *c->debug->told = '\0';
 }
 
 /* A step or a pause that the cell's end overtook is not for the next cell. */

@@ -189,6 +189,8 @@ static int translate_handler(lua_State *L) {
         lua_pushvalue(L, 1);
     else
         lua_pushlstring(L, b->data ? b->data : "", b->len);
+    if (cell_of(L)->debug)
+        cell_debug_fault(L, NULL, lua_tostring(L, -1));
     return 1;
 }
 

@@ -283,11 +283,12 @@ void cell_pretty_each(lua_State *L, int idx, size_t from, size_t max,
 uint32_t cell_debug_hash(const char *text, size_t len);
 char *cell_debug(void *self, const char *request, size_t len);
 void cell_debug_free(struct cell *c);
-/* The line hook; around a cell (when c->debug); in the message handler of an error. */
+/* The line hook; around a cell (when c->debug); in the message handler of an error, where
+ * the levels that failed are still there. */
 void cell_debug_line(lua_State *L, lua_Debug *ar);
 void cell_debug_enter(struct cell *c, bool expression);
 void cell_debug_leave(struct cell *c);
-void cell_debug_fault(lua_State *L, const struct cell_fault *f);
+void cell_debug_fault(lua_State *L, const char *ename, const char *text);
 
 /* A buf that the collector releases, for code that may raise while it holds one. */
 struct buf *cell_buf_push(lua_State *L, size_t max);

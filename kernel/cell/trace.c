@@ -169,7 +169,7 @@ int cell_trace_handler(lua_State *L) {
     free(raw);
     place(f);
     if (c->debug)
-        cell_debug_fault(L, f);
+        cell_debug_fault(L, f->ename, f->text);
     return 1;
 }
 

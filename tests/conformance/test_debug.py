@@ -216,6 +216,24 @@ def test_errors(lab, debugger):
     assert lab.finish(cell).content["ename"] == "TypeError"
 
 
+def test_an_error_in_a_callback(lab, debugger):
+    """Inside of what a command calls, and once."""
+    debugger.ask("setExceptionBreakpoints", filters=["error"])
+    cell = lab.begin("local m = nn.Sequential{nn.Dense{1}}\n"
+                     "m:compile{optimizer = 'sgd', loss = 'mse'}\n"
+                     "m:fit{tensor.zeros(4, 2), tensor.zeros(4, 1), epochs = 1, verbose = 0,\n"
+                     "  callbacks = {function(e)\n"
+                     "    local cuenta = 3\n"
+                     "    return cuenta.x.y\n"
+                     "  end}}")
+    assert debugger.stopped(cell) == "exception"
+    assert debugger.line == 6
+    assert debugger.scope(debugger.frames()[0], 0)["cuenta"]["value"] == "3"
+    debugger.ask("continue", threadId=1)
+    assert lab.finish(cell).status == "error"
+    assert len(debugger.events(cell, "stopped")) == 1
+
+
 def test_a_loss_that_is_no_number(lab, debugger):
     debugger.ask("setExceptionBreakpoints", filters=["nan"])
     cell = lab.begin("local x = tensor.zeros(8, 2) + 1e30\nlocal y = tensor.zeros(8, 1)\n"

@@ -93,17 +93,19 @@ static void log_lines(const char *code, const bool *wanted, bool found[64]) {
         found[json_integer_value(json_object_get(b, "line"))] = true;
 }
 
+static const char text_statements[] =
+    "x = 1\n\n\nlocal t = {\n1,\n2,\nx\n}\nfor i = 1, 2 do\n  x = i\nend\n"
+    "while x < 5 do\n x = x +\n 1\nend\nrepeat\n x = x - 1\nuntil x < 0\n"
+    "goto fin\n::fin::\nlocal f <close> = nil\nif x then\n x = 2\nend";
+static const char text_functions[] =
+    "local a\nlocal b\n\nlocal function f(...)\n local c = ...\n\n"
+    " local function g(z)\n  b = z\n end\n g(c)\nend\nf(\n1)\nf(2)\n\n";
+static const char text_short[] = "return\n\n1\n + 2";
+
 /* Every line found runs, and no other line does. */
 static void lines_are_those_that_run(void **state) {
     (void)state;
-    static const char *const texts[] = {
-        "x = 1\n\n\nlocal t = {\n1,\n2,\nx\n}\nfor i = 1, 2 do\n  x = i\nend\n"
-        "while x < 5 do\n x = x +\n 1\nend\nrepeat\n x = x - 1\nuntil x < 0\n"
-        "goto fin\n::fin::\nlocal f <close> = nil\nif x then\n x = 2\nend",
-        "local a\nlocal b\n\nlocal function f(...)\n local c = ...\n\n"
-        " local function g(z)\n  b = z\n end\n g(c)\nend\nf(\n1)\nf(2)\n\n",
-        "return\n\n1\n + 2",
-    };
+    static const char *const texts[] = {text_statements, text_functions, text_short};
     start();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         bool found[64] = {false}, same[64] = {false}, ran[64] = {false};
