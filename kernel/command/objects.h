@@ -82,6 +82,7 @@ void cmd_plot_images_open(lua_State *L);
 void cmd_plot_gradients_open(lua_State *L);
 void cmd_plot_contour_open(lua_State *L);
 void cmd_plot_descent_open(lua_State *L);
+void cmd_plot_activations_open(lua_State *L);
 void cmd_lab_open(lua_State *L);
 
 #endif

@@ -16,6 +16,10 @@ struct cmd_outcome {
 /* Runs the model in parameter "model" on "x", "y". Raises. */
 void cmd_outcome_read(const struct cmd_args *a, bool with_chance, struct cmd_outcome *o);
 
+/* A weight or output as a colour: white 0, blue positive, vermillion negative; top: the
+ * largest. */
+void cmd_signed_color(uint8_t rgb[3], double v, double top);
+
 #define CMD_MODEL_XY                                                                     \
     {.name = "model",                                                                    \
      .types = CELL_MODEL,                                                                \

@@ -206,61 +206,112 @@ static int plot_errors(lua_State *L) {
     return show_grid(&a, &g);
 }
 
-/* The first layer with a kernel that looks at images: its var, and the image's shape. */
-static struct nn_var *first_kernel(const struct cmd_args *a, const struct nn_model *m,
-                                   struct pictures *p) {
+/* ------------------------------------------------------------------------- weights */
+
+/* Kernels as pictures: `n` of h x w pixels. Of a dense layer one per unit, its channels
+ * averaged; of a convolution one per filter and channel, or per filter in colour. */
+struct kernels {
+    const struct nn_tensor *t;
+    size_t n, h, w, c; /* c: channels that a picture sums up or shows */
+    size_t filters;    /* the last axis */
+    bool conv, color;
+    double top; /* the largest weight: the same scale for all */
+};
+
+/* false: the layer's weights are no pictures. */
+static bool as_kernels(const struct nn_layer *l, struct kernels *k) {
+    if (l->n_params == 0)
+        return false;
+    const struct nn_tensor *t = l->param[0].var->value;
+    size_t side = 0;
+    *k = (struct kernels){.t = t, .c = 1, .filters = t->ndim ? t->shape[t->ndim - 1] : 0};
+    if (t->ndim == 4 && strstr(l->type->name, "Conv2D")) {
+        k->conv = true;
+        k->h = t->shape[0];
+        k->w = t->shape[1];
+        k->c = t->shape[2];
+        k->color = k->c == 3 && k->h * k->w > 1;
+        k->n = k->filters * (k->color ? 1 : k->c);
+        return true;
+    }
+    if (strcmp(l->type->name, "Dense") != 0 || t->ndim != 2)
+        return false;
+    k->n = k->filters;
+    bool flat = square_side(t->shape[0], &side);
+    k->h = k->w = side;
+    return flat;
+}
+
+/* A dense layer that looks at the model's image: what precedes it only reshapes. */
+static bool sees_image(const struct nn_model *m, const struct nn_layer *l,
+                       struct kernels *k) {
+    bool image = m->in_ndim == 3 && (m->in_shape[2] == 1 || m->in_shape[2] == 3);
+    if (strcmp(l->type->name, "Dense") != 0 || (!image && m->in_ndim != 2))
+        return false;
+    const struct nn_tensor *t = l->param[0].var->value;
+    *k = (struct kernels){.t = t, .n = t->shape[1], .filters = t->shape[1]};
+    k->h = m->in_shape[0];
+    k->w = m->in_shape[1];
+    k->c = image ? m->in_shape[2] : 1;
+    return k->h * k->w * k->c == t->shape[0];
+}
+
+/* The first layer with kernels, also inside of others. */
+static struct nn_layer *first_kernels(const struct nn_model *m, int n,
+                                      struct nn_layer *const layer[], struct kernels *k) {
+    for (int i = 0; i < n; i++) {
+        struct nn_layer *found =
+            first_kernels(m, layer[i]->n_children, layer[i]->child, k);
+        if (found)
+            return found;
+        if (sees_image(m, layer[i], k) || as_kernels(layer[i], k))
+            return layer[i];
+    }
+    return NULL;
+}
+
+static const struct nn_layer *pick_kernels(const struct cmd_args *a,
+                                           const struct nn_model *m, struct kernels *k) {
+    const char *path = cmd_text(a, "layer");
+    const struct nn_layer *l = NULL;
     if (!m->built)
         cell_raisef(a->L, ERR_STATE, "%s",
                     _("plot.weights: el modelo aún no tiene pesos; entrénalo o usa "
                       "m:build{…}"));
-    size_t side = 0;
-    bool image = m->in_ndim == 3 && (m->in_shape[2] == 1 || m->in_shape[2] == 3);
-    bool flat = m->in_ndim == 1 && square_side(m->in_shape[0], &side);
-    for (int i = 0; i < m->n_layers; i++) {
-        const struct nn_layer *l = m->layer[i];
-        if (strcmp(l->type->name, "Dense") != 0)
-            continue;
-        struct nn_var *k = l->param[0].var;
-        size_t in = k->shape[0];
-        *p = (struct pictures){.n = k->shape[1], .c = 1};
-        p->h = image             ? m->in_shape[0]
-               : flat            ? side
-               : m->in_ndim == 2 ? m->in_shape[0]
-                                 : 0;
-        p->w = image             ? m->in_shape[1]
-               : flat            ? side
-               : m->in_ndim == 2 ? m->in_shape[1]
-                                 : 0;
-        if (image)
-            p->c = m->in_shape[2];
-        if (p->h * p->w * p->c == in && in > 0)
-            return k;
-        break;
+    if (!path) {
+        l = first_kernels(m, m->n_layers, m->layer, k);
+        if (!l)
+            cell_raisef(a->L, ERR_STATE, "%s",
+                        _("plot.weights: ninguna capa tiene pesos que se vean como "
+                          "imágenes"));
+        return l;
     }
-    cell_raisef(a->L, ERR_STATE, "%s",
-                _("plot.weights: la primera capa densa no mira directamente imágenes"));
-    return NULL;
+    l = nn_model_find_layer(m, path);
+    if (!l)
+        cmd_refuse(a, "layer", _("el modelo no tiene una capa «%s»"), path);
+    if (!sees_image(m, l, k) && !as_kernels(l, k))
+        cmd_refuse(a, "layer", _("los pesos de %s no se ven como imágenes"), path);
+    return l;
 }
 
-/* Weights as colours: white 0, blue positive, vermillion negative; top: the largest. */
-static void weight_color(uint8_t rgb[3], double v, double top) {
-    static const double plus[3] = {0, 90, 170}, minus[3] = {200, 70, 0};
-    double t = top > 0 ? fmin(fabs(v) / top, 1) : 0;
-    const double *end = v >= 0 ? plus : minus;
-    for (int k = 0; k < 3; k++)
-        rgb[k] = (uint8_t)lround(255 + t * (end[k] - 255));
-}
-
-/* The weights of one unit as a picture; several channels are averaged. */
-static const uint8_t *weight_picture(lua_State *L, const struct nn_tensor *k,
-                                     const struct pictures *p, size_t unit, double top) {
-    size_t pixels = p->h * p->w;
+/* Picture i: of a dense layer the mean over channels, of a convolution filter i / c and
+ * channel i % c, of a first layer on colours all three around grey. */
+static const uint8_t *kernel_picture(lua_State *L, const struct kernels *k, size_t i) {
+    size_t pixels = k->h * k->w;
     uint8_t *out = cmd_scratch(L, pixels, 3);
-    for (size_t i = 0; i < pixels; i++) {
-        double v = 0;
-        for (size_t c = 0; c < p->c; c++)
-            v += nn_tensor_get(k, (i * p->c + c) * p->n + unit);
-        weight_color(out + 3 * i, v / (double)p->c, top);
+    bool single = k->conv && !k->color;
+    size_t filter = single ? i / k->c : i, channel = single ? i % k->c : 0;
+    for (size_t p = 0; p < pixels; p++) {
+        double mean = 0;
+        for (size_t c = 0; c < (single ? 1 : k->c); c++) {
+            double v =
+                nn_tensor_get(k->t, (p * k->c + channel + c) * k->filters + filter);
+            mean += v / (double)(single ? 1 : k->c);
+            if (k->color && k->top > 0)
+                out[3 * p + c] = (uint8_t)lround(127.5 + 127.5 * v / k->top);
+        }
+        if (!k->color)
+            cmd_signed_color(out + 3 * p, mean, k->top);
     }
     return out;
 }
@@ -269,27 +320,27 @@ static int plot_weights(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
     struct nn_model *m = cmd_box_test(L, cmd_slot(&a, "model"), CMD_MODEL);
-    struct pictures p;
-    const struct nn_tensor *k = first_kernel(&a, m, &p)->value;
-    size_t n = MIN_OF(p.n, (size_t)cmd_integer(&a, "n"));
-    double top = 0;
-    for (size_t i = 0; i < k->n; i++)
-        top = fmax(top, fabs(nn_tensor_get(k, i)));
+    struct kernels k;
+    const struct nn_layer *l = pick_kernels(&a, m, &k);
+    size_t n = MIN_OF(k.n, (size_t)cmd_integer(&a, "n"));
+    size_t columns = (size_t)cmd_integer(&a, "columns");
+    char title[200], path[NN_LAYER_PATH];
+    for (size_t i = 0; i < k.t->n; i++)
+        if (isfinite(nn_tensor_get(k.t, i)))
+            k.top = fmax(k.top, fabs(nn_tensor_get(k.t, i)));
     luaL_checkstack(L, (int)n * 2 + 20, NULL);
     struct viz_tile *tile = cmd_scratch(L, n, sizeof *tile);
     for (size_t i = 0; i < n; i++)
         tile[i] = (struct viz_tile){
-            .pixels = weight_picture(L, k, &p, i, top), .h = p.h, .w = p.w, .c = 3};
-    char title[160];
-    (void)snprintf(
-        title, sizeof title,
-        _("Pesos de la primera capa: azul positivo, naranja negativo, de %.2f a "
-          "%.2f"),
-        -top, top);
-    struct viz_grid g = {.tiles = tile,
-                         .n = n,
-                         .title = title,
-                         .columns = (size_t)cmd_integer(&a, "columns")};
+            .pixels = kernel_picture(L, &k, i), .h = k.h, .w = k.w, .c = 3};
+    (void)snprintf(title, sizeof title,
+                   k.color ? _("Pesos de %s en color, de %.2f a %.2f; gris es 0")
+                           : _("Pesos de %s: azul positivo, naranja negativo, de %.2f a "
+                               "%.2f"),
+                   nn_layer_path(path, l), -k.top, k.top);
+    if (k.conv && columns == 0) /* a filter a row */
+        columns = k.color || k.c == 1 || k.c > 16 ? 8 : k.c;
+    struct viz_grid g = {.tiles = tile, .n = n, .title = title, .columns = columns};
     return show_grid(&a, &g);
 }
 
@@ -324,7 +375,12 @@ static const struct cell_help_param p_weights[] = {
      .types = CELL_MODEL,
      .flags = CELL_REQUIRED,
      .doc = N_("el modelo")},
-    COUNT("64", N_("cuántas neuronas como máximo")),
+    {.name = "layer",
+     .types = CELL_STRING,
+     .flags = CELL_NAMED,
+     .doc = N_("nombre de la capa, \"conv2d\" o \"residual/conv2d\"; sin él, la primera "
+               "con pesos que se ven")},
+    COUNT("64", N_("cuántas imágenes como máximo")),
     COLUMNS,
     CMD_TITLE,
     CMD_CAPTION};
@@ -346,7 +402,8 @@ static const struct cmd_command commands[] = {
           TRAINED "plot.errors(m, d)")},
      plot_errors},
     {{ROW("plot.weights", p_weights,
-          N_("Los pesos de la primera capa densa como imágenes, una por neurona."),
+          N_("Los pesos de una capa como imágenes: de una densa una por neurona, de una "
+             "convolución una por filtro y canal, todas con la misma escala."),
           TRAINED "plot.weights(m)")},
      plot_weights},
 };

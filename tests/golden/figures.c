@@ -8,6 +8,7 @@
 #include "viz/formula.h"
 #include "viz/graph.h"
 #include "viz/grid.h"
+#include "viz/maps.h"
 #include "viz/style.h"
 #include "viz/table.h"
 
@@ -242,6 +243,40 @@ static int examples_scene(struct viz_scene **out, struct err *e) {
     return viz_grid_scene(out, &g, e);
 }
 
+/* An image, three rows of maps, a strip. */
+static struct viz_maps maps(void) {
+    static struct viz_tile tiles[20], strip;
+    static uint8_t units[24 * 3];
+    static struct viz_map_row rows[4];
+    fill_tiles(tiles, 20, 28, 1);
+    for (int i = 0; i < 24; i++) {
+        units[3 * i] = (uint8_t)(i * 10);
+        units[3 * i + 1] = 120;
+        units[3 * i + 2] = (uint8_t)(255 - i * 10);
+    }
+    strip = (struct viz_tile){.pixels = units, .h = 1, .w = 24, .c = 3};
+    rows[0] = (struct viz_map_row){"entrada", tiles, 1};
+    rows[1] = (struct viz_map_row){"conv2d (28, 28, 8) · mapas en cero: 1 de 8 (12 %)",
+                                   tiles + 2, 8};
+    rows[2] = (struct viz_map_row){NULL, tiles + 3, 16};
+    rows[3] = (struct viz_map_row){"dense (24,)", &strip, 1};
+    return (struct viz_maps){.title = "Activaciones",
+                             .rows = rows,
+                             .n_rows = 4,
+                             .caption = "Las capas",
+                             .label = "fig:capas"};
+}
+
+static int maps_bundle(struct mime_bundle *out, struct err *e) {
+    struct viz_maps m = maps();
+    return viz_maps_bundle(out, &m, e);
+}
+
+static int maps_scene(struct viz_scene **out, struct err *e) {
+    struct viz_maps m = maps();
+    return viz_maps_scene(out, &m, e);
+}
+
 static struct viz_grid mistakes(void) {
     static struct viz_tile tiles[25];
     static char titles[25][64];
@@ -426,6 +461,7 @@ const struct figure figures[] = {
     {"bars", bars, bars_scene},
     {"examples", examples_bundle, examples_scene},
     {"mistakes", mistakes_bundle, mistakes_scene},
+    {"maps", maps_bundle, maps_scene},
     {"report", report, NULL},
     {"verdicts", verdicts, NULL},
     {"formula", formula, NULL},

@@ -112,3 +112,37 @@ function trained(live)
     return net:fit{toy, epochs = 4, live = live}.history.loss[4]
 end
 assert(trained("boundary") == trained("curves"))
+
+-- What the layers make of an image, and their weights.
+fails("plot.activations: el modelo aún no tiene pesos", function() plot.activations(nn.Sequential{nn.Dense(2)}, d) end)
+c = nn.Sequential{nn.Conv2D{4, 3, activation = "relu", name = "ojos"}, nn.MaxPooling2D(2),
+    nn.Residual{nn.Conv2D{4, 3, padding = "same"}}, nn.Flatten(), nn.Dense{6, activation = "relu"}, nn.Dense(10)}
+c:build{28, 28, 1}
+text = tostring(plot.activations(c, d))
+assert(string.find(text, "entrada (1 imagen)", 1, true), text)
+assert(string.find(text, "ojos (26, 26, 4) ", 1, true), text)
+assert(string.find(text, "mapas en cero: ", 1, true), text)
+assert(string.find(text, "residual (13, 13, 4) ", 1, true), text)
+assert(string.find(text, "dense_1 (10,) ", 1, true), text)
+assert(not string.find(text, "max_pooling", 1, true), text)
+assert(tostring(plot.activations{c, d.x_test, index = 3, n = 2, caption = "Capas"}) ~= text)
+assert(tostring(plot.activations(c, d.x_test[1])) == text)
+fails("index: hay 50 ejemplos y se pidió el 51", function() plot.activations{c, d, index = 51} end)
+fails("x: el modelo espera ejemplos de forma (28, 28, 1)", function() plot.activations(c, tensor.ones(2, 3)) end)
+-- A layer whose bias silences it: all its units are 0.
+silent = nn.Sequential{nn.Dense{4, activation = "relu", kernel_initializer = "zeros"}}
+silent:build{3}
+text = tostring(plot.activations(silent, {{1, 2, 3}}))
+assert(string.find(text, "unidades en cero: 4 de 4 (100 %)", 1, true), text)
+
+text = tostring(plot.weights(c))
+assert(string.find(text, "Pesos de ojos: azul positivo", 1, true), text)
+assert(string.find(text, "4 imágenes de 3×3 píxeles", 1, true), text)
+text = tostring(plot.weights{c, layer = "residual/conv2d"})
+assert(string.find(text, "16 imágenes de 3×3 píxeles", 1, true), text)
+rgb = nn.Sequential{nn.Conv2D{5, 3}}
+rgb:build{8, 8, 3}
+assert(string.find(tostring(plot.weights(rgb)), "en color", 1, true))
+fails("no tiene una capa «nada»", function() plot.weights{c, layer = "nada"} end)
+fails("no se ven como imágenes", function() plot.weights{c, layer = "dense_1"} end)
+fails("ninguna capa", function() plot.weights(silent) end)
