@@ -126,12 +126,15 @@ void cell_debug_enter(struct cell *c, bool expression) {
     *c->debug->told = '\0';
 }
 
-/* A step or a pause that the cell's end overtook is not for the next cell. */
+/* A step or a pause that the cell's end overtook is not for the next cell; each cell counts
+ * from one. */
 void cell_debug_leave(struct cell *c) {
     if (c->visit || c->debug->serving)
         return;
     c->debug->step = DEBUG_RUN;
     c->debug->pausing = false;
+    for (size_t i = 0; i < c->debug->n_points; i++)
+        c->debug->point[i]->count = 0;
     cell_debug_arm(c);
 }
 

@@ -213,6 +213,22 @@ static void scopes(void **state) {
     assert_int_equal(stops, 1);
 }
 
+static void see_the_second(void) {
+    assert_string_equal(variable(0, 0, "x"), "2");
+    assert_int_equal(json_array_size(body("variables")), 1);
+    assert_string_equal(eval(0, "x"), "2");
+    assert_true(ask("continue", NULL));
+}
+
+static void a_name_given_twice(void **state) {
+    (void)state;
+    static const char code[] = "local x = 1\nlocal x = x + 1\nreturn x";
+    begin(code, 3);
+    script = see_the_second;
+    want(code, "2");
+    assert_int_equal(stops, 1);
+}
+
 static void types_that_the_tree_shows(void **state) {
     (void)state;
     static const char *const wanted[] = {"int", "float", "str", "bool", "", "", "", ""};
@@ -265,11 +281,15 @@ static void rich_pictures(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        DEBUG(hashes),          DEBUG(info_before_anything),
-        DEBUG(lines_with_code), DEBUG(lines_are_those_that_run),
-        DEBUG(a_stop),          DEBUG(scopes),
-        DEBUG(explorer),        DEBUG(types_that_the_tree_shows),
-        DEBUG(rich_pictures)};
+    const struct CMUnitTest tests[] = {DEBUG(hashes),
+                                       DEBUG(info_before_anything),
+                                       DEBUG(lines_with_code),
+                                       DEBUG(lines_are_those_that_run),
+                                       DEBUG(a_stop),
+                                       DEBUG(scopes),
+                                       DEBUG(explorer),
+                                       DEBUG(a_name_given_twice),
+                                       DEBUG(types_that_the_tree_shows),
+                                       DEBUG(rich_pictures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

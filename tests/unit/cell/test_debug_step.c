@@ -55,6 +55,10 @@ static void out(void **state) {
     command = "stepOut";
     want(text_calls, "5");
     check_lines((int[]){3, 6, 3, 7}, 4);
+    stops = 0;
+    set_points(text_calls, "{\"line\":2}");
+    want(text_calls, "5");
+    check_lines((int[]){2, 6, 2, 7}, 4);
 }
 
 /* An error that unwinds the level where the step began. */
@@ -135,6 +139,40 @@ static void older_code(void **state) {
     assert_int_equal(stops, 2);
 }
 
+static void pause_then_next(void) {
+    if (stops == 1) {
+        assert_true(ask("pause", NULL));
+        return;
+    }
+    lines[stops - 2] = line_now();
+    assert_true(ask("next", NULL));
+}
+
+/* The hook is turned on in the innermost of three; those that wait have it when they go on. */
+static void out_of_nested_coroutines(void **state) {
+    (void)state;
+    static const char code[] = "local function inner()\n"      /* 1 */
+                               "  knock()\n"                   /* 2 */
+                               "  for i = 1, 3 do i = i end\n" /* 3 */
+                               "end\n"                         /* 4 */
+                               "local function outer()\n"      /* 5 */
+                               "  coroutine.wrap(inner)()\n"   /* 6 */
+                               "  local z = 1\n"               /* 7 */
+                               "end\n"                         /* 8 */
+                               "coroutine.wrap(outer)()\n"     /* 9 */
+                               "return 5";                     /* 10 */
+    start();
+    script = pause_then_next;
+    want(code, "5");
+    int seven = 0, ten = 0;
+    for (int i = 0; i < stops - 1; i++) {
+        seven += lines[i] == 7;
+        ten += lines[i] == 10;
+    }
+    assert_int_equal(seven, 1);
+    assert_int_equal(ten, 1);
+}
+
 static const char *const text_loop =
     "local s = 0\nfor i = 1, 10 do\n  s = s + i\nend\nreturn s";
 
@@ -153,6 +191,9 @@ static void conditions(void **state) {
     set_points(text_loop, "{\"line\":3,\"hitCondition\":\"7\"}");
     want(text_loop, "55");
     assert_int_equal(stops, 2);
+    want(text_loop, "55"); /* each run counts for itself */
+    assert_int_equal(stops, 3);
+    stops = 2;
     set_points(text_loop, "{\"line\":3,\"hitCondition\":\"> 8\"}");
     script = NULL;
     want(text_loop, "55");
@@ -167,6 +208,12 @@ static void conditions(void **state) {
     assert_int_equal(stops, 5);
     set_points(text_loop, "{\"line\":3,\"condition\":\"i > \",\"hitCondition\":\"1\"}");
     want_out("return 1", "");
+    set_points(text_calls, "{\"line\":2},{\"line\":6,\"condition\":\"f(1) == 2\"}");
+    script = NULL;
+    want(text_calls, "5"); /* nothing stops inside of a condition */
+    assert_int_equal(stops, 8);
+    stops = 5;
+    set_points(text_calls, "");
     set_points(text_loop, "{\"line\":5,\"condition\":\"nada.x\"}");
     recorder_reset(&rec);
     want(text_loop, "55");
@@ -444,6 +491,7 @@ int main(void) {
                                        DEBUG(in_a_coroutine),
                                        DEBUG(frames_of_a_coroutine),
                                        DEBUG(older_code),
+                                       DEBUG(out_of_nested_coroutines),
                                        DEBUG(conditions),
                                        DEBUG(errors),
                                        DEBUG(pause_in_a_loop),
