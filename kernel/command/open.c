@@ -39,6 +39,8 @@ int cmd_open(lua_State *L) {
     cmd_plot_images_open(L);
     cmd_plot_gradients_open(L);
     cmd_plot_contour_open(L);
+    cmd_plot_history_open(L);
+    cmd_plot_model_open(L);
     cmd_plot_activations_open(L);
     cmd_plot_boundary_open(L);
     cmd_plot_descent_open(L);

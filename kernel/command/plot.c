@@ -1,7 +1,6 @@
-/* plot.c: plot.history, plot.line, plot.confusion: charts of numbers. */
+/* plot.c: plot.line, plot.confusion: charts of numbers. */
 #include "plot.h"
 
-#include "curves.h"
 #include "metrics.h"
 #include "register.h"
 #include "show.h"
@@ -10,13 +9,13 @@
 #include "base/i18n.h"
 #include "cell/error.h"
 #include "nn/confusion.h"
+#include "viz/chart.h"
 
 #include <math.h>
 
 enum { SERIES_MAX = 32 };
 
-/* The numbers of the list or tensor at idx as doubles in scratch; *n of them. */
-static double *read_numbers(lua_State *L, int idx, const char *what, size_t *n) {
+double *cmd_read_list(lua_State *L, int idx, const char *what, size_t *n) {
     idx = lua_absindex(L, idx);
     lua_pushvalue(L, idx);
     struct nn_var *v = cmd_to_var(L, -1, NN_F64, what);
@@ -31,55 +30,6 @@ static double *read_numbers(lua_State *L, int idx, const char *what, size_t *n) 
         out[i] = nn_tensor_get(v->value, i);
     *n = v->value->n;
     return out;
-}
-
-/* history.<name> of the table at idx, or NULL. */
-static double *read_column(lua_State *L, int idx, const char *name, size_t *n) {
-    *n = 0;
-    if (lua_getfield(L, idx, name) != LUA_TTABLE)
-        return NULL;
-    return read_numbers(L, -1, name, n);
-}
-
-static int plot_history(lua_State *L) {
-    struct cmd_args a;
-    cmd_args_read(&a, L, 1);
-    luaL_checkstack(L, 60, NULL);
-    int slot = cmd_slot(&a, "history");
-    if (lua_getfield(L, slot, "history") != LUA_TTABLE)
-        return cmd_refuse(&a, "history", "%s", _("se esperaba lo que devuelve m:fit{…}"));
-    int table = lua_gettop(L);
-    static const char *const names[] = {"loss", "val_loss", "accuracy", "val_accuracy"};
-    double *column[4];
-    size_t n[4];
-    for (int i = 0; i < 4; i++)
-        column[i] = read_column(L, table, names[i], &n[i]);
-    for (int i = 1; i < 4; i++)
-        if (column[i] && n[i] != n[0])
-            return cmd_refuse(&a, "history", _("%s tiene %d números y loss %d"), names[i],
-                              (int)n[i], (int)n[0]);
-    if (!column[0] || n[0] == 0 || n[0] > INT32_MAX)
-        return cmd_refuse(&a, "history", "%s", _("no tiene épocas"));
-    double *x = cmd_scratch(L, n[0], sizeof *x);
-    for (size_t i = 0; i < n[0]; i++)
-        x[i] = (double)i + 1;
-    lua_getfield(L, slot, "epochs_asked");
-    struct cmd_curves c = {.n = (int)n[0],
-                           .x = x,
-                           .loss = column[0],
-                           .epochs = (int)MAX_OF(lua_tointeger(L, -1), (lua_Integer)n[0]),
-                           .val_loss = column[1],
-                           .accuracy = column[2],
-                           .val_accuracy = column[3],
-                           .title = cmd_text(&a, "title"),
-                           .caption = cmd_text(&a, "caption"),
-                           .label = cmd_text(&a, "label"),
-                           .log = cmd_boolean(&a, "log")};
-    struct err e = {0};
-    if (cmd_curves_bundle(cmd_figure_push(L), &c, VIZ_FINAL, &e) < 0)
-        cmd_raise(L, &e);
-    cmd_show_now(L);
-    return 1;
 }
 
 /* Is the value at idx a list of lists: several series? */
@@ -109,13 +59,13 @@ static size_t read_series(const struct cmd_args *a, struct viz_series *s) {
     if (n == 0 || n > SERIES_MAX)
         cmd_refuse(a, "y", _("van de 1 a %d series y llegaron %d"), SERIES_MAX, (int)n);
     luaL_checkstack(L, (int)n * 4 + 20, NULL);
-    const double *xs = lua_isnil(L, x) ? NULL : read_numbers(L, x, "x", &nx);
+    const double *xs = lua_isnil(L, x) ? NULL : cmd_read_list(L, x, "x", &nx);
     for (size_t i = 0; i < n; i++) {
         if (several)
             lua_geti(L, y, (lua_Integer)i + 1);
         else
             lua_pushvalue(L, y);
-        s[i].y = read_numbers(L, -1, "y", &s[i].n);
+        s[i].y = cmd_read_list(L, -1, "y", &s[i].n);
         s[i].x = xs;
         s[i].color = (int)i;
         if (xs && nx != s[i].n)
@@ -252,18 +202,6 @@ static int plot_confusion(lua_State *L) {
     return 1;
 }
 
-static const struct cell_help_param p_history[] = {
-    {.name = "history",
-     .types = CELL_HISTORY | CELL_TABLE,
-     .flags = CELL_REQUIRED,
-     .doc = N_("lo que devuelve m:fit{…}")},
-    {.name = "log",
-     .types = CELL_BOOLEAN,
-     .flags = CELL_NAMED,
-     .fallback = "false",
-     .doc = N_("pérdida en escala logarítmica")},
-    CMD_TITLE,
-    CMD_CAPTION};
 static const struct cell_help_param p_line[] = {
     {.name = "x",
      .types = CELL_TENSOR,
@@ -314,9 +252,6 @@ static const struct cmd_command commands[] = {
           N_("Figuras. Se muestran al hacerlas; caption y label las llevan al informe."),
       .see_also = "plot.history plot.line plot.confusion"},
      NULL},
-    {{ROW("plot.history", p_history, N_("Las curvas de aprendizaje de un entrenamiento."),
-          TRAINED "plot.history(h)")},
-     plot_history},
     {{ROW("plot.line", p_line, N_("Una o más series de números como líneas."),
           "plot.line({1, 2, 3}, {1, 4, 9}, {xlabel = \"x\", ylabel = \"x²\"})")},
      plot_line},

@@ -20,6 +20,9 @@ void cmd_outcome_read(const struct cmd_args *a, bool with_chance, struct cmd_out
  * largest. */
 void cmd_signed_color(uint8_t rgb[3], double v, double top);
 
+/* The numbers of the list or tensor at idx as doubles in scratch; *n of them. Raises. */
+double *cmd_read_list(lua_State *L, int idx, const char *what, size_t *n);
+
 #define CMD_MODEL_XY                                                                     \
     {.name = "model",                                                                    \
      .types = CELL_MODEL,                                                                \

@@ -146,3 +146,26 @@ assert(string.find(tostring(plot.weights(rgb)), "en color", 1, true))
 fails("no tiene una capa «nada»", function() plot.weights{c, layer = "nada"} end)
 fails("no se ven como imágenes", function() plot.weights{c, layer = "dense_1"} end)
 fails("ninguna capa", function() plot.weights(silent) end)
+
+-- Several trainings in one figure; the best epoch of each.
+text = tostring(plot.history{{history = {loss = {3, 2, 1}}}, {history = {loss = {3, 1, 2}, val_loss = {3, 4, 5}}},
+    names = {"base", "otra"}, log = true, title = "dos"})
+assert(string.find(text, "base (mejor época: 3)", 1, true), text)
+assert(string.find(text, "otra (validación; mejor época: 1)", 1, true), text)
+text = tostring(plot.history(h, h, {caption = "Iguales"}))
+assert(string.find(text, "entrenamiento 2 (validación; mejor época: ", 1, true), text)
+fails("van de 1 a 12 entrenamientos y llegaron 0", function() plot.history() end)
+fails("m:fit", function() plot.history{h, 3} end)
+
+-- The model drawn; branches are branches.
+text = tostring(plot.model(c))
+assert(string.find(text, "entrada (28, 28, 1)", 1, true), text)
+assert(string.find(text, "ojos (Conv2D) → (26, 26, 4), 40 parámetros", 1, true), text)
+assert(string.find(text, "    conv2d (Conv2D) → (13, 13, 4), 148 parámetros", 1, true), text)
+both = nn.Sequential{nn.Concatenate{nn.Dense(2), nn.Sequential{nn.Dense(3), nn.Dense(4)}},
+    nn.Residual{nn.Dense(5), activation = "relu", shortcut = nn.Dense(5)}, nn.Dense{1, activation = "sigmoid"}}
+plot.model(both)                                        -- not built yet: names alone
+both:build{3}
+text = tostring(plot.model{both, title = "Ramas", caption = "El modelo", label = "fig:modelo"})
+assert(string.find(text, "concatenate (Concatenate) → (6,), 36 parámetros", 1, true), text)
+fails("no tiene capas", function() plot.model(nn.Sequential{}) end)
