@@ -43,7 +43,6 @@ static const struct cell_help_param load_params[] = {
     {.name = "path", .types = CELL_STRING, .flags = CELL_REQUIRED, .doc = "un archivo"}};
 
 static const struct cell_help_row command_rows[] = {
-    {.name = "nn.load", .kind = CELL_FUNCTION, .params = load_params, .n_params = 1},
     {.name = "nn", .kind = CELL_MODULE, .doc = "Capas y modelos."},
     {.name = "nn.Dense",
      .kind = CELL_FUNCTION,
@@ -63,6 +62,11 @@ static const struct cell_help_row command_rows[] = {
      .n_params = 4,
      .doc = "Entrena el modelo."},
     {.name = "Model.loss", .kind = CELL_FIELD, .doc = "La pérdida."},
+    {.name = "nn.load",
+     .kind = CELL_FUNCTION,
+     .params = load_params,
+     .n_params = 1,
+     .doc = "Lee un modelo."},
 };
 
 static int l_nothing(lua_State *L) {
