@@ -2,6 +2,7 @@
  * MurmurHash2 of the text in decimal, a suffix. No such file exists; the texts stay here. */
 #include "debug.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)16 << 20) /* bytes of a script that is shown */
@@ -90,8 +91,10 @@ void cell_debug_keep(struct cell_debug *d, const char *text, size_t len) {
     *t = (struct debug_text){.hash = hash, .text = copy, .len = len};
 }
 
+/* A pipe or a terminal would be waited for. */
 static bool read_file(lua_State *L, const char *path) {
-    FILE *f = fopen(path, "rbe");
+    struct stat st;
+    FILE *f = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rbe") : NULL;
     if (!f)
         return false;
     struct buf *b = cell_buf_push(L, FILE_MAX);

@@ -477,6 +477,37 @@ static void short_memory(void **state) {
     want("1 + 1", "2");
 }
 
+/* Real requests with some bytes changed, from a generator with a fixed seed. */
+static void ask_mutants(void) {
+    static const char bytes[] = "0123456789{}[],:\"abc-.\x01\xff";
+    const struct interp *x = cell_interp(cell);
+    uint32_t r = 12345;
+    for (int round = 0; round < 6000; round++) {
+        char request[1024];
+        const char *const *one = all[(unsigned)round % (sizeof all / sizeof *all)];
+        int n = snprintf(request, sizeof request, "{\"command\":\"%s\",\"arguments\":%s}",
+                         one[0], one[1]);
+        for (int k = 0; k < 1 + round % 4; k++) {
+            r = r * 1664525U + 1013904223U;
+            request[(r >> 8) % (unsigned)n] = bytes[(r >> 20) % (sizeof bytes - 1)];
+        }
+        free(x->debug(x->self, request, (size_t)n));
+    }
+    assert_true(ask("attach", NULL));
+    assert_true(ask("continue", NULL));
+}
+
+static void mutated_requests(void **state) {
+    (void)state;
+    begin(some_text, 2);
+    script = ask_mutants;
+    struct interp_result out = recorder_run(cell, some_text);
+    interp_result_release(&out);
+    assert_true(stops >= 1);
+    script = NULL;
+    want("1 + 1", "2");
+}
+
 static int open_test(lua_State *L) {
     lua_register(L, "knock", l_knock);
     return 0;
@@ -499,6 +530,7 @@ int main(void) {
                                        DEBUG(disconnected),
                                        DEBUG(breakpoints_in_a_visit),
                                        DEBUG(hostile_requests),
-                                       DEBUG(short_memory)};
+                                       DEBUG(short_memory),
+                                       DEBUG(mutated_requests)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
