@@ -1,14 +1,16 @@
 """Nabla beside ipykernel, in one run, taking turns: start of the process to the first
-kernel_info_reply, round trip of a cell, memory at rest. Then how long a training takes to
-stop. Prints measurements and ratios; it is no test and fails for no number.
+kernel_info_reply, round trip of a cell, 100 000 prints, memory and processor time at rest.
+A bare ZeroMQ echo (bench_echo.c) takes its turn in the round trips. Then thirty kernels
+started at once, and how long a training takes to stop. Prints measurements and ratios; it is no test and fails for no number.
 
 The client is the same bare one for both: requests are signed ahead, replies are taken as
 they come and not parsed, so that the ratio is the kernels' and not the client's.
 
-    bench_kernel.py [--starts 15] [--trips 600] [--stops 15]
+    bench_kernel.py [--starts 15] [--trips 600] [--stops 15] [--floods 5]
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -41,12 +43,13 @@ FIT = "red:fit{ digitos, epochs = 100000, batch_size = 64 }"
 class Kernel:
     """A kernel process and the bare sockets to it."""
 
-    def __init__(self, name, folder, context):
+    def __init__(self, name, folder, context, echo=None):
         key = uuid.uuid4().hex.encode()
         file, self.info = write_connection_file(str(folder / f"{uuid.uuid4().hex}.json"), key=key)
         self.session = Session(key=key)
         argv = [word.replace("{connection_file}", file)
-                for word in KernelSpecManager().get_kernel_spec(name).argv]
+                for word in KernelSpecManager().get_kernel_spec(name).argv] if not echo else [
+                    echo, *(str(self.info[f"{c}_port"]) for c in ("shell", "iopub", "control"))]
         if argv[0] in ("python", "python3"):  # jupyter_client takes it for its own Python
             argv[0] = sys.executable
         self.began = time.perf_counter()
@@ -135,6 +138,44 @@ def measure_trips(kernels, n):
     return seconds
 
 
+def measure_floods(kernels, n):
+    """Seconds of 100 000 prints, to idle; what arrives is counted."""
+    code = {"Nabla": "for i = 1, 100000 do print(i) end",
+            "ipykernel": "for i in range(1, 100001): print(i)"}
+    seconds = {name: [] for name in kernels}
+    for turn in range(n + 1):
+        for name, kernel in kernels.items():
+            began, lines = time.perf_counter(), 0
+            kernel.shell.send_multipart(kernel.cell(code[name]))
+            while b'"idle"' not in (last := kernel.iopub.recv_multipart()[-1]):
+                lines += last.count(b"\\n")
+            taken = time.perf_counter() - began
+            kernel.shell.recv_multipart()
+            assert lines >= 100000, f"{name}: {lines} of 100000 lines"
+            if turn > 0:
+                seconds[name].append(taken)
+    return seconds
+
+
+def measure_many(folder, context, n=30):
+    """Seconds until n kernels started at once have all answered."""
+    began = time.perf_counter()
+    kernels = [Kernel(sandbox.KERNEL, folder, context) for _ in range(n)]
+    for kernel in kernels:
+        kernel.ready()
+    taken = time.perf_counter() - began
+    for kernel in kernels:
+        kernel.close()
+    return taken
+
+
+def measure_idle(kernels, seconds=5):
+    """Processor seconds that each takes while nothing is asked."""
+    before = {name: proc.cpu_seconds(k.process.pid) for name, k in kernels.items()}
+    time.sleep(seconds)
+    return {name: proc.cpu_seconds(k.process.pid) - before[name] for name, k in kernels.items()}
+
+
 def measure_stops(n):
     """Milliseconds from interrupt_request to the idle of a cell that trains."""
     lab = Lab()
@@ -166,15 +207,33 @@ def line(what, unit, values, ratio=None, goal=None):
     print(text)
 
 
+def reached(yes):
+    return "reached" if yes else "NOT reached"
+
+
+def report_more(trips, floods, memory, idle, many):
+    s = {name: statistics.median(v) for name, v in floods.items()}
+    line("100 000 prints, median", "s", s, s["ipykernel"] / s["Nabla"], 5)
+    if "echo" in trips:
+        echo, ours = (statistics.median(trips[name]) for name in ("echo", "Nabla"))
+        print(f"round trip of 1+1 beside a bare echo ({1000 * echo:.2f} ms): {ours / echo:.2f} x"
+              f"   goal at most 2 x: {reached(ours / echo <= 2)}")
+    mb = memory["Nabla"]["rss"] / 1e6
+    print(f"memory at rest {mb:.1f} MB   goal at most 15 MB: {reached(mb <= 15)}")
+    print(f"processor time in 5 s at rest: {idle['Nabla']:.2f} s (ipykernel "
+          f"{idle['ipykernel']:.2f} s)   goal 0: {reached(idle['Nabla'] == 0)}")
+    print(f"30 kernels started at once: {many:.2f} s   goal 2 s: {reached(many < 2)}")
+
+
 def report(starts, trips, memory):
     print(f"\n{'':<34}" + "".join(f"{name:>11}" for name in NAMES) + "         ratio")
     ms = {name: 1000 * statistics.median(v) for name, v in starts.items()}
-    line("start to kernel_info_reply, median", "ms", ms, ms["ipykernel"] / ms["Nabla"], 20)
+    line("start to kernel_info_reply, median", "ms", ms, ms["ipykernel"] / ms["Nabla"], 50)
     ms = {name: 1000 * statistics.median(v) for name, v in trips.items()}
-    line("round trip of 1+1, median", "ms", ms, ms["ipykernel"] / ms["Nabla"], 5)
+    line("round trip of 1+1, median", "ms", ms, ms["ipykernel"] / ms["Nabla"], 10)
     ms = {name: 1000 * percentile(v, 99) for name, v in trips.items()}
     line("round trip of 1+1, p99", "ms", ms, ms["ipykernel"] / ms["Nabla"])
-    for kind, goal in (("rss", 3), ("pss", None)):
+    for kind, goal in (("rss", 5), ("pss", None)):
         mb = {name: m[kind] / 1e6 for name, m in memory.items()}
         line(f"memory at rest, {kind.upper()}", "MB", mb, mb["ipykernel"] / mb["Nabla"], goal)
 
@@ -184,6 +243,7 @@ def options():
     parser.add_argument("--starts", type=int, default=15)
     parser.add_argument("--trips", type=int, default=600)
     parser.add_argument("--stops", type=int, default=15)
+    parser.add_argument("--floods", type=int, default=5)
     return parser.parse_args()
 
 
@@ -197,11 +257,21 @@ def main():
         for kernel in kernels.values():
             kernel.ready()
             kernel.settle()
-        trips = measure_trips(kernels, wanted.trips)
+        idle = measure_idle(kernels)
+        echo = os.environ.get("ECHO")
+        turns = dict(kernels)
+        if echo:
+            turns["echo"] = Kernel("python3", Path(folder), context, echo=echo)
+            turns["echo"].ready()
+            turns["echo"].settle()
+        trips = measure_trips(turns, wanted.trips)
         memory = {name: proc.memory(k.process.pid) for name, k in kernels.items()}
-        for kernel in kernels.values():
+        floods = measure_floods(kernels, wanted.floods)
+        for kernel in turns.values():
             kernel.close()
+        many = measure_many(Path(folder), context)
         report(starts, trips, memory)
+        report_more(trips, floods, memory, idle, many)
         stops = measure_stops(wanted.stops)
         print(f"stop while training, to idle: median {statistics.median(stops):.1f} ms, "
               f"max {max(stops):.1f} ms of {len(stops)}   goal 100 ms: "
