@@ -6,7 +6,7 @@ PYTEST = NABLA=$(abspath $(NABLA)) BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTE
 
 conformance: $(NABLA) $(MO) ## all of jupyter_kernel_test (13, none skipped), then the lab through a client
 	$(call PYTEST,120) --none-skipped tests/conformance/test_kernel.py
-	$(call PYTEST,300) $(filter-out %/test_kernel.py,$(wildcard tests/conformance/test_*.py)) $(if $(ONLY),-k '$(ONLY)')
+	$(call PYTEST,480) $(filter-out %/test_kernel.py,$(wildcard tests/conformance/test_*.py)) $(if $(ONLY),-k '$(ONLY)')
 
 .PHONY: conformance
 
