@@ -22,7 +22,7 @@ extern char **environ;
 static void write_graph(struct buf *b, const struct graph_layout *l,
                         const struct viz_graph *g) {
     buf_puts(b, "digraph { rankdir=LR; nodesep=0.16; ranksep=0.36; node [shape=box, "
-                "fixedsize=true, label=\"\"];\n");
+                "fixedsize=true, label=\"\"]; edge [dir=none];\n");
     for (size_t i = 0; i < g->n; i++)
         buf_printf(b, "n%zu [width=%.3f, height=%.3f];\n", i, l->box[i].w / PER_INCH,
                    l->box[i].h / PER_INCH);

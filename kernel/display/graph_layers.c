@@ -75,9 +75,12 @@ static int reserve(struct layers *y, const struct viz_graph *g, struct err *e) {
         bends += span - 1;
         links += span;
     }
-    struct spot *all = realloc(y->spot, (g->n + bends + 1) * sizeof *all);
-    if (all)
+    struct spot *all = calloc(g->n + bends + 1, sizeof *all);
+    if (all) {
+        memcpy(all, y->spot, g->n * sizeof *all);
+        free(y->spot);
         y->spot = all;
+    }
     y->link = calloc(links + 1, sizeof *y->link);
     y->column = calloc(g->n + bends + 1, sizeof *y->column);
     y->begin = calloc(y->n_ranks + 2, sizeof *y->begin);
@@ -244,10 +247,8 @@ static int draw_edge(struct graph_layout *l, const struct layers *y,
 int graph_layout_layers(struct graph_layout *l, const struct viz_graph *g,
                         struct err *e) {
     struct layers y = {0};
-    double *middle = NULL;
+    double middle[VIZ_GRAPH_MAX + 1]; /* of each column: there are at most n */
     int rc = reserve(&y, g, e);
-    if (rc == 0 && !(middle = calloc(y.n_ranks + 1, sizeof *middle)))
-        rc = no_memory(e);
     if (rc == 0) {
         for (size_t v = 0; v < g->n; v++) {
             y.spot[v].w = l->box[v].w;
@@ -261,7 +262,6 @@ int graph_layout_layers(struct graph_layout *l, const struct viz_graph *g,
     }
     for (size_t i = 0; rc == 0 && i < g->n_edges; i++)
         rc = draw_edge(l, &y, g, i, middle, e);
-    free(middle);
     layers_free(&y);
     return rc;
 }
