@@ -811,6 +811,68 @@ def debugger(p):
     assert "guardado" in names, names
 
 
+class Debugger:
+    """The requests of a front end's debugger, and the events that come."""
+
+    def __init__(self, p):
+        if not (p.spec.metadata or {}).get("debugger"):
+            raise NotOffered("metadata.debugger")
+        self.lab, self.seq, self.seen = p.lab, 0, 0
+        self.ask("initialize", clientID="x", adapterID="", pathFormat="path", linesStartAt1=True,
+                 columnsStartAt1=True, supportsVariableType=True)
+        self.ask("attach")
+
+    def ask(self, command, **arguments):
+        self.seq += 1
+        got = self.lab.finish(self.lab.control("debug_request", {
+            "type": "request", "seq": self.seq, "command": command, "arguments": arguments}), 15)
+        assert got.content.get("success"), f"{command}: {got.content.get('message')}"
+        return got.content.get("body") or {}
+
+    def stop_in(self, code, line):
+        """The cell, stopped at that line."""
+        path = self.ask("dumpCell", code=code)["sourcePath"]
+        points = self.ask("setBreakpoints", source={"path": path}, lines=[line],
+                          breakpoints=[{"line": line}], sourceModified=False)["breakpoints"]
+        assert points[0]["verified"], points
+        self.ask("configurationDone")
+        cell = self.lab.begin(code)
+        self.lab.until(self.stopped, 15, "the event stopped")
+        return cell
+
+    def stopped(self):
+        everywhere = [m for c in self.lab.cells.values() for m in c.messages] + self.lab.stray
+        return [m for m in everywhere if m["msg_type"] == "debug_event"
+                and m["content"].get("event") == "stopped"]
+
+
+@row("A9", "a breakpoint stops a cell; its frames and variables are shown; it goes on")
+def breakpoints(p):
+    d = Debugger(p)
+    cell = d.stop_in(p.words["steps"], 2)
+    thread = d.stopped()[-1]["content"]["body"]["threadId"]
+    frame = d.ask("stackTrace", threadId=thread)["stackFrames"][0]
+    assert frame["line"] == 2, frame
+    values = {}
+    for scope in d.ask("scopes", frameId=frame["id"])["scopes"]:
+        for v in d.ask("variables", variablesReference=scope["variablesReference"])["variables"]:
+            values.setdefault(v["name"], v["value"])
+    assert values.get("a") == "7", sorted(values)[:8]
+    assert not cell.done
+    d.ask("continue", threadId=thread)
+    assert "8" in d.lab.finish(cell, 10).stdout
+    d.ask("disconnect")
+
+
+@row("A9", "an interrupt ends a cell that stands at a breakpoint")
+def interrupt_at_stop(p):
+    d = Debugger(p)
+    cell = d.stop_in(p.words["steps"], 2)
+    d.lab.interrupt_by_message()
+    assert d.lab.finish(cell, 5).content["ename"] == "KeyboardInterrupt"
+    p.forget()
+
+
 @row("A10", "subshells: made, listed, unmade; they answer while a cell runs")
 def subshell(p):
     if "kernel subshells" not in features(p):
@@ -845,7 +907,7 @@ def comm_buffers(p):
     with p.bare() as c:
         c.until_idle(c.send("shell", "comm_open",
                             {"comm_id": "x2", "target_name": "eco", "data": {}}), 5)
-        sent = {"comm_id": "x2", "data": {"ñ": [1, None]}}
+        sent = {"comm_id": "x2", "data": {"ñ": [1, 2.5, "x"]}}
         for buffers in ((b"\0\1\xff", b""), (b"x" * 1_000_000,)):
             asked = c.send("shell", "comm_msg", sent, buffers=buffers)
             back = [m for m in c.until_idle(asked, 5) if m.type == "comm_msg"]

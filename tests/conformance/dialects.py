@@ -29,6 +29,10 @@ while true do m:fit{data.digits(), epochs = 1, verbose = 0} end""",
     "incomplete": "for i = 1, 3 do", "invalid": "x = = 1", "complete": "x = 1",
     "name": "string.form", "match": "format", "object": "string.format",
     "astral": "s = '😀😀'; string.form",
+    "steps": "local a = 7\nlocal b = a + 1\nprint(b)",
+    "comm": """comm.register_target('eco', function(c)
+    c.on_msg = function(data, buffers) c:send(data, buffers) end
+end)""",
 }
 
 PYTHON = {
@@ -57,6 +61,7 @@ PYTHON = {
     "incomplete": "for i in range(3):", "invalid": "x = = 1", "complete": "x = 1",
     "name": "str.form", "match": "format", "object": "print",
     "astral": "s = '😀😀'; str.form",
+    "steps": "a = 7\nb = a + 1\nprint(b)",
     "comm": """def eco(comm, message):
     comm.on_msg(lambda m: comm.send(m['content']['data'], buffers=m['buffers']))
 get_ipython().kernel.comm_manager.register_target('eco', eco)""",
