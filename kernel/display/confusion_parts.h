@@ -12,6 +12,10 @@ int viz_confusion_check(const struct viz_confusion *c, struct err *e);
 const char *viz_confusion_name(const struct viz_confusion *c, size_t i,
                                char scratch[CONFUSION_NAME]);
 
+/* "camisa → camiseta (12), ...": the `most` (at most 5) pairs that are confused most. false: there
+ * is none, and nothing was added. */
+bool viz_confusion_pairs(struct buf *out, const struct viz_confusion *c, size_t most);
+
 /* The sum of a row: how many examples truly are of that class. */
 double viz_confusion_row(const struct viz_confusion *c, size_t t);
 

@@ -17,6 +17,7 @@
 #define NAME_MAX  120.0
 #define TITLE_ROW 24.0
 #define AXIS_ROW  20.0 /* "Clase predicha" */
+#define NOTE_ROW  18.0 /* the pairs below it */
 #define BAR_ROOM  58.0 /* colour bar and its labels */
 #define SLANT     45.0 /* degrees */
 
@@ -111,6 +112,8 @@ static void plan(struct layout *l, const struct viz_confusion *c, struct viz_sce
         l->width += fmax(wider, 0);
     }
     l->height = ceil(l->top + l->side + 6 + below + AXIS_ROW + PAD / 2);
+    if (c->n > 2)
+        l->height += NOTE_ROW;
 }
 
 /* Shares of a few per cent stay visible: the shade grows faster at the start. */
@@ -200,10 +203,30 @@ static void draw_names(struct viz_scene *s, const struct layout *l) {
     }
 }
 
+/* The pairs that are confused most, below everything; with two classes the matrix says it.
+ */
+static void draw_pairs(struct viz_scene *s, const struct layout *l) {
+    struct viz_text style = {.size = VIZ_SIZE_TICK, .color = VIZ_MUTED, .h = VIZ_MIDDLE};
+    struct buf b;
+    if (l->c->n < 3)
+        return;
+    buf_init(&b, 4096);
+    buf_puts(&b, _("Más confundidas: "));
+    bool any = viz_confusion_pairs(&b, l->c, 3);
+    s->failed = s->failed || b.failed;
+    char *fit = any && !b.failed
+                    ? viz_scene_text_fit(s, b.data, &style, l->width - 2 * PAD)
+                    : NULL;
+    viz_scene_text(s, l->width / 2, l->height - PAD / 2 - 3, fit, style);
+    free(fit);
+    buf_release(&b);
+}
+
 static void draw_axes(struct viz_scene *s, const struct layout *l) {
     struct viz_text label = {.size = VIZ_SIZE_LABEL, .color = VIZ_MUTED, .h = VIZ_MIDDLE};
     double middle = l->left + l->side / 2;
-    viz_scene_text(s, middle, l->height - PAD / 2 - 4, _("Clase predicha"), label);
+    double base = l->height - (l->c->n > 2 ? NOTE_ROW : 0) - PAD / 2 - 4;
+    viz_scene_text(s, middle, base, _("Clase predicha"), label);
     label.angle = -90;
     label.v = VIZ_CENTER;
     viz_scene_text(s, l->left - l->names - 8 - AXIS_ROW + 6, l->top + l->side / 2,
@@ -272,6 +295,7 @@ static void draw(struct viz_scene *s, const struct layout *l) {
     draw_lines(s, l);
     draw_names(s, l);
     draw_axes(s, l);
+    draw_pairs(s, l);
     if (l->bar)
         draw_bar(s, l);
 }

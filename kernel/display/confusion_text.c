@@ -58,15 +58,12 @@ static void insert(const struct viz_confusion *c, size_t *top, size_t *n, size_t
     top[at] = pair;
 }
 
-static void put_pairs(struct buf *out, const struct viz_confusion *c) {
+bool viz_confusion_pairs(struct buf *out, const struct viz_confusion *c, size_t most) {
     size_t top[PAIRS], n = 0;
     for (size_t i = 0; i < c->n * c->n; i++)
         if (i / c->n != i % c->n && c->counts[i] > 0)
             insert(c, top, &n, i);
-    if (n == 0)
-        return;
-    buf_puts(out, _("Lo que más se confunde (verdadera → predicha): "));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < most; i++) {
         char a[CONFUSION_NAME], b[CONFUSION_NAME];
         buf_puts(out, i ? ", " : "");
         viz_escape_text(out, viz_confusion_name(c, top[i] / c->n, a));
@@ -74,7 +71,16 @@ static void put_pairs(struct buf *out, const struct viz_confusion *c) {
         viz_escape_text(out, viz_confusion_name(c, top[i] % c->n, b));
         buf_printf(out, " (%lld)", (long long)c->counts[top[i]]);
     }
-    buf_putc(out, '\n');
+    return n > 0;
+}
+
+static void put_pairs(struct buf *out, const struct viz_confusion *c) {
+    size_t before = out->len;
+    buf_puts(out, _("Lo que más se confunde (verdadera → predicha): "));
+    if (viz_confusion_pairs(out, c, PAIRS))
+        buf_putc(out, '\n');
+    else if (!out->failed)
+        out->data[out->len = before] = '\0';
 }
 
 int viz_confusion_text(struct buf *out, const struct viz_confusion *c, struct err *e) {

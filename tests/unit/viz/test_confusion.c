@@ -46,6 +46,21 @@ static void test_counts_and_percentages(void **state) {
     free(text);
 }
 
+/* The picture names the three pairs with most mistakes; without mistakes, none. */
+static void test_pairs_are_named(void **state) {
+    (void)state;
+    static const int64_t m[] = {9, 1, 4, 0, 9, 2, 3, 0, 9},
+                         good[] = {5, 0, 0, 0, 5, 0, 0, 0, 5};
+    struct viz_confusion c = {.counts = m, .n = 3};
+    char *text = dump(&c);
+    assert_has(text, "\"Más confundidas: 0 → 2 (4), 2 → 0 (3), 1 → 2 (2)\"");
+    free(text);
+    c.counts = good;
+    text = dump(&c);
+    assert_lacks(text, "Más confundidas");
+    free(text);
+}
+
 /* Rows are true classes: the count of (true 0, predicted 1) stands right of the diagonal
  * in the first row. */
 static void test_rows_are_true(void **state) {
@@ -210,6 +225,7 @@ static void test_short_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_and_percentages),
+        cmocka_unit_test(test_pairs_are_named),
         cmocka_unit_test(test_rows_are_true),
         cmocka_unit_test(test_text_reads_on_its_cell),
         cmocka_unit_test(test_what_fits),
