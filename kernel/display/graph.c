@@ -5,7 +5,6 @@
 
 #include "base/i18n.h"
 #include "base/util.h"
-#include "scene_list.h"
 #include "viz/style.h"
 
 #include <math.h>

@@ -72,17 +72,20 @@ static int reserve(struct layers *y, const struct viz_graph *g, struct err *e) {
     size_t bends = 0, links = 0;
     for (size_t i = 0; i < g->n_edges; i++) {
         size_t span = y->spot[g->edges[i].to].rank - y->spot[g->edges[i].from].rank;
-        bends += span - 1;
+        bends += span > 1 ? span - 1 : 0;
         links += span;
     }
-    struct spot *all = calloc(g->n + bends + 1, sizeof *all);
+    size_t spots;
+    if (!add_size(&spots, g->n, bends) || spots < g->n || spots == 0)
+        return no_memory(e);
+    struct spot *all = calloc(spots, sizeof *all);
     if (all) {
         memcpy(all, y->spot, g->n * sizeof *all);
         free(y->spot);
         y->spot = all;
     }
     y->link = calloc(links + 1, sizeof *y->link);
-    y->column = calloc(g->n + bends + 1, sizeof *y->column);
+    y->column = calloc(spots, sizeof *y->column);
     y->begin = calloc(y->n_ranks + 2, sizeof *y->begin);
     return all && y->link && y->column && y->begin ? 0 : no_memory(e);
 }
