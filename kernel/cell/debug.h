@@ -33,6 +33,8 @@ struct debug_frame {
 
 struct debug_point {
     char *path;
+    bool hashed; /* the path is one made of a hash */
+    uint32_t hash;
     int line;                     /* where it stops: has code */
     char *condition, *hits, *log; /* Lua, "> 3", text with {Lua}; or NULL */
     unsigned long long count;     /* times that the line was reached */
@@ -89,6 +91,9 @@ const char *cell_debug_string(const json_t *object, const char *key);
 void cell_debug_arm(struct cell *c);
 
 /* debug_source.c: which text a path names. */
+/* false: a script, or a name that no cell has; then it is the source without its mark. */
+bool cell_debug_hashed(struct cell *c, const char *source, size_t len, uint32_t *hash);
+bool cell_debug_hash_of_path(const char *path, uint32_t *hash);
 void cell_debug_path(struct cell *c, const char *source, size_t len,
                      char path[DEBUG_PATH]);
 const char *cell_debug_prefix(char out[64]);

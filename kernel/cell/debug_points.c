@@ -49,6 +49,7 @@ static bool add_point(struct cell_debug *d, const char *path, int line,
     }
     p->path = copy_text(path);
     p->line = line;
+    p->hashed = cell_debug_hash_of_path(path, &p->hash);
     bool ok = take_text(asked, "condition", &p->condition);
     ok = take_text(asked, "hitCondition", &p->hits) && ok;
     ok = take_text(asked, "logMessage", &p->log) && ok;
@@ -232,17 +233,25 @@ static bool wants_stop(lua_State *L, struct debug_point *p) {
     return stop;
 }
 
+static bool is_in(const struct debug_point *p, const lua_Debug *ar, bool hashed,
+                  uint32_t hash) {
+    if (hashed)
+        return p->hashed && p->hash == hash;
+    return !p->hashed && strcmp(p->path, ar->source + 1) == 0;
+}
+
+/* Most lines are told from those with breakpoints by their number alone; of the rest no path
+ * is made, as this may be asked a million times a second. */
 bool cell_debug_reached(lua_State *L, lua_Debug *ar) {
-    struct cell *c = cell_of(L);
-    struct cell_debug *d = c->debug;
-    if (!(d->lines >> (ar->currentline % 64) & 1))
-        return false;
+    struct cell_debug *d = cell_of(L)->debug;
     int line = ar->currentline;
-    char path[DEBUG_PATH];
+    uint32_t hash = 0;
+    if (!(d->lines >> (line % 64) & 1))
+        return false;
     lua_getinfo(L, "S", ar);
-    cell_debug_path(c, ar->source, ar->srclen, path);
+    bool hashed = cell_debug_hashed(cell_of(L), ar->source, ar->srclen, &hash);
     for (size_t i = 0; i < d->n_points; i++)
-        if (d->point[i]->line == line && strcmp(d->point[i]->path, path) == 0)
+        if (d->point[i]->line == line && is_in(d->point[i], ar, hashed, hash))
             return wants_stop(L, d->point[i]);
     return false;
 }

@@ -48,18 +48,25 @@ static void path_of_hash(uint32_t hash, char path[DEBUG_PATH]) {
 }
 
 /* source is lua_Debug's: "=celda 3", "@modelo.lua", or a text that load was given. */
+bool cell_debug_hashed(struct cell *c, const char *source, size_t len, uint32_t *hash) {
+    if (*source == '@')
+        return false;
+    if (*source == '=')
+        return cell_source_hash(c, source + 1, hash);
+    *hash = cell_debug_hash(source, len);
+    return true;
+}
+
 void cell_debug_path(struct cell *c, const char *source, size_t len,
                      char path[DEBUG_PATH]) {
     uint32_t hash;
-    if (*source == '@' || (*source == '=' && !cell_source_hash(c, source + 1, &hash)))
-        (void)snprintf(path, DEBUG_PATH, "%s", source + 1);
-    else if (*source == '=')
+    if (cell_debug_hashed(c, source, len, &hash))
         path_of_hash(hash, path);
     else
-        path_of_hash(cell_debug_hash(source, len), path);
+        (void)snprintf(path, DEBUG_PATH, "%s", source + 1);
 }
 
-static bool hash_of_path(const char *path, uint32_t *hash) {
+bool cell_debug_hash_of_path(const char *path, uint32_t *hash) {
     char prefix[64];
     size_t n = strlen(cell_debug_prefix(prefix));
     char *end;
@@ -115,7 +122,7 @@ bool cell_debug_text(lua_State *L, struct cell *c, const char *path) {
     size_t len = 0;
     const char *text = NULL;
     luaL_checkstack(L, 4, NULL);
-    if (hash_of_path(path, &hash)) {
+    if (cell_debug_hash_of_path(path, &hash)) {
         const struct debug_text *t = dumped(c->debug, hash);
         text = t ? t->text : cell_source_of_hash(c, hash, &len);
         len = t ? t->len : len;
