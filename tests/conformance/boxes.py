@@ -331,6 +331,15 @@ def garbage(p):
             [DELIM, b"", b"{}", b"{}", b"{}", b"{}"], [b"x" * 20_000_000])
 
 
+@row("A2", "a frame of 100 MB is survived")
+def oversized(p):
+    with p.bare() as c:
+        c.sockets["shell"].send_multipart([DELIM, b"x" * 64, b"{}", b"{}", b"{}", b"x" * 100_000_000])
+        c.sockets["shell"].poll(1000)  # as long as it is on its way the client stays
+    assert p.lab.manager.is_alive(), "the process ended"
+    p.alive()
+
+
 @row("A2", "signed nonsense (no JSON, no object, no type): dropped")
 def nonsense(p):
     with p.bare() as c:
