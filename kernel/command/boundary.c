@@ -126,7 +126,8 @@ static void fill_grid(const struct cmd_boundary *b) {
     const struct viz_field *f = &b->field;
     float *xy = nn_tensor_f32(b->grid);
     for (size_t i = 0; i < (size_t)GRID * GRID; i++) {
-        double u = (double)(i % GRID) / (GRID - 1), v = (double)(i / GRID) / (GRID - 1);
+        size_t row = i / GRID, col = i % GRID;
+        double u = (double)col / (GRID - 1), v = (double)row / (GRID - 1);
         xy[2 * i] = (float)(f->x0 + (f->x1 - f->x0) * u);
         xy[2 * i + 1] = (float)(f->y0 + (f->y1 - f->y0) * v);
     }
