@@ -15,7 +15,9 @@ for _, r in ipairs(dense) do
         nn.Dense{128, activation = "relu"},
         nn.Dense{10, activation = "softmax"},
     }
-    m:compile{optimizer = optim.Adam{learning_rate = 0.001},
+    local steps = 5 * math.ceil(#d.y_train / 64)
+    m:compile{optimizer = optim.Adam{
+                  learning_rate = optim.CosineDecay{initial_learning_rate = 2e-3, decay_steps = steps}},
               loss = "sparse_categorical_crossentropy", metrics = {"accuracy"}}
     local h = m:fit{d, epochs = 5, batch_size = 64, verbose = 0}
     local accuracy = m:evaluate{d}.accuracy
