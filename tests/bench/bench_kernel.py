@@ -9,6 +9,7 @@ they come and not parsed, so that the ratio is the kernels' and not the client's
     bench_kernel.py [--starts 15] [--trips 600] [--stops 15] [--floods 5]
 """
 
+import json
 import argparse
 import os
 import statistics
@@ -43,9 +44,14 @@ FIT = "red:fit{ digitos, epochs = 100000, batch_size = 64 }"
 class Kernel:
     """A kernel process and the bare sockets to it."""
 
-    def __init__(self, name, folder, context, echo=None):
+    def __init__(self, name, folder, context, echo=None, chooses=False):
+        """chooses: the kernel takes free ports itself. Of many that are picked here, one may be
+        taken by the time a kernel binds it."""
         key = uuid.uuid4().hex.encode()
         file, self.info = write_connection_file(str(folder / f"{uuid.uuid4().hex}.json"), key=key)
+        if chooses:
+            self.info.update({port: 0 for port in self.info if port.endswith("_port")})
+            Path(file).write_text(json.dumps(self.info | {"key": key.decode()}))
         self.session = Session(key=key)
         argv = [word.replace("{connection_file}", file)
                 for word in KernelSpecManager().get_kernel_spec(name).argv] if not echo else [
@@ -55,6 +61,18 @@ class Kernel:
         self.began = time.perf_counter()
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, start_new_session=True)
+        if not chooses:
+            self.open(context)
+        self.file = file
+
+    def chosen(self, context):
+        """Reads the ports that the kernel chose, and connects."""
+        while self.info["hb_port"] == 0:
+            self.info = json.loads(Path(self.file).read_text())
+            time.sleep(0.001)
+        self.open(context)
+
+    def open(self, context):
         self.shell = self.connect(context, zmq.DEALER, "shell_port")
         self.control = self.connect(context, zmq.DEALER, "control_port")
         self.iopub = self.connect(context, zmq.SUB, "iopub_port")
@@ -160,8 +178,9 @@ def measure_floods(kernels, n):
 def measure_many(folder, context, n=30):
     """Seconds until n kernels started at once have all answered."""
     began = time.perf_counter()
-    kernels = [Kernel(sandbox.KERNEL, folder, context) for _ in range(n)]
+    kernels = [Kernel(sandbox.KERNEL, folder, context, chooses=True) for _ in range(n)]
     for kernel in kernels:
+        kernel.chosen(context)
         kernel.ready()
     taken = time.perf_counter() - began
     for kernel in kernels:
