@@ -86,5 +86,6 @@ void cmd_plot_history_open(lua_State *L);
 void cmd_plot_model_open(lua_State *L);
 void cmd_plot_activations_open(lua_State *L);
 void cmd_lab_open(lua_State *L);
+void cmd_lab_table_open(lua_State *L);
 
 #endif

@@ -45,6 +45,7 @@ int cmd_open(lua_State *L) {
     cmd_plot_boundary_open(L);
     cmd_plot_descent_open(L);
     cmd_lab_open(L);
+    cmd_lab_table_open(L);
     cmd_widget_open(L);
     cmd_interact_open(L);
     cmd_experiments_open(L);

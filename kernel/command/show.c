@@ -12,7 +12,7 @@
 #define TABLE_TYPE "nabla.table"
 #define FIGURE     "Figure"
 
-enum { COLUMNS_MAX = 16, ROWS_MAX = 4096, CELLS_BYTES = 8 << 20 };
+enum { COLUMNS_MAX = 16, CELLS_BYTES = 8 << 20 };
 
 struct cmd_table {
     size_t columns, cells;
@@ -20,7 +20,7 @@ struct cmd_table {
     enum viz_align align[COLUMNS_MAX];
     struct buf text; /* the cells, each ended by NUL */
     struct buf tone; /* of each cell, a byte; shorter: none from there on */
-    bool rule[ROWS_MAX], bold[ROWS_MAX];
+    bool rule[CMD_TABLE_ROWS], bold[CMD_TABLE_ROWS];
     char *note, *caption, *label;
     uint64_t shown; /* origin of the cell that showed it already */
 };
@@ -143,7 +143,7 @@ void cmd_table_class(lua_State *L, const char *type) {
 struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const headers[],
                                  const char *align, const char *type) {
     lua_newtable(L);
-    struct cmd_table *t = lua_newuserdatauv(L, sizeof *t, 0);
+    struct cmd_table *t = lua_newuserdatauv(L, sizeof *t, COLUMNS_MAX);
     *t = (struct cmd_table){.columns = MIN_OF(n, (size_t)COLUMNS_MAX)};
     buf_init(&t->text, CELLS_BYTES);
     buf_init(&t->tone, CELLS_BYTES);
@@ -164,13 +164,28 @@ struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const heade
     return t;
 }
 
+void cmd_table_keep(lua_State *L, int idx) {
+    idx = lua_absindex(L, idx);
+    int table = lua_gettop(L), i = 1;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &tables_key);
+    lua_pushvalue(L, table);
+    lua_rawget(L, -2);
+    while (lua_getiuservalue(L, -1, i) != LUA_TNIL && i < COLUMNS_MAX) {
+        lua_pop(L, 1);
+        i++;
+    }
+    lua_pushvalue(L, idx);
+    lua_setiuservalue(L, table + 2, i);
+    lua_settop(L, table);
+}
+
 void cmd_table_cell(lua_State *L, struct cmd_table *t, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     buf_vprintf(&t->text, fmt, ap);
     va_end(ap);
     buf_putc(&t->text, '\0');
-    if (t->text.failed || t->cells / t->columns >= ROWS_MAX)
+    if (t->text.failed || t->cells / t->columns >= CMD_TABLE_ROWS)
         cmd_raise_nomem(L);
     t->cells++;
 }

@@ -16,9 +16,14 @@
 
 struct cmd_table;
 
-/* headers: n untranslated texts that live on (static); align: 'l', 'r' or 'c' each. */
+enum { CMD_TABLE_ROWS = 4096 };
+
+/* headers: n untranslated texts that live on (static, or kept by cmd_table_keep); align:
+ * 'l', 'r' or 'c' each. */
 struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const headers[],
                                  const char *align, const char *type);
+/* The value at idx lives as long as the table on top of the stack. */
+void cmd_table_keep(lua_State *L, int idx);
 /* The next cell, row by row. Raises when memory is short. */
 __attribute__((format(printf, 3, 4))) void
 cmd_table_cell(lua_State *L, struct cmd_table *t, const char *fmt, ...);
