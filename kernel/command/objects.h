@@ -82,6 +82,7 @@ void cmd_plot_images_open(lua_State *L);
 void cmd_plot_gradients_open(lua_State *L);
 void cmd_plot_contour_open(lua_State *L);
 void cmd_plot_descent_open(lua_State *L);
+void cmd_plot_curve_open(lua_State *L);
 void cmd_plot_history_open(lua_State *L);
 void cmd_plot_model_open(lua_State *L);
 void cmd_plot_activations_open(lua_State *L);

@@ -44,6 +44,7 @@ int cmd_open(lua_State *L) {
     cmd_plot_activations_open(L);
     cmd_plot_boundary_open(L);
     cmd_plot_descent_open(L);
+    cmd_plot_curve_open(L);
     cmd_lab_open(L);
     cmd_lab_table_open(L);
     cmd_widget_open(L);

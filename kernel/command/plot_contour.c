@@ -5,8 +5,10 @@
 #include "show.h"
 #include "surface.h"
 #include "tensor.h"
+#include "ways.h"
 
 #include "base/i18n.h"
+#include "viz/style.h"
 
 #include <math.h>
 
@@ -62,11 +64,30 @@ static size_t read_points(const struct cmd_args *a, struct viz_series s[2]) {
     return 2;
 }
 
+/* ways = {a, b}, names = {...}: several ways of a descent, told apart from the bands. */
+static size_t read_ways(const struct cmd_args *a, const struct viz_field *f,
+                        struct viz_series *s) {
+    static const int over_bands[] = {VIZ_VERMILLION, VIZ_BLACK, VIZ_GREEN, VIZ_PURPLE,
+                                     VIZ_ORANGE};
+    struct cmd_way way[CMD_WAYS_MAX];
+    size_t n = cmd_read_ways(a, 2, 0, way);
+    for (size_t i = 0; i < n; i++) {
+        cmd_clip_way(&way[i], (double[]){f->x0, f->x1}, (double[]){f->y0, f->y1});
+        s[i] = (struct viz_series){.name = way[i].name,
+                                   .x = way[i].x,
+                                   .y = way[i].y,
+                                   .n = way[i].n,
+                                   .color = over_bands[i % ARRAY_LEN(over_bands)],
+                                   .points = true};
+    }
+    return n;
+}
+
 static int plot_contour(lua_State *L) {
     struct cmd_args a;
     struct cmd_surface s;
     struct viz_field f;
-    struct viz_series series[2];
+    struct viz_series series[2 + CMD_WAYS_MAX];
     struct viz_marker lowest = {.kind = VIZ_MARK_POINT, .color = VIZ_BLACK};
     double x[2] = {0}, y[2] = {0}, at[2], z;
     char text[96];
@@ -76,9 +97,11 @@ static int plot_contour(lua_State *L) {
     cmd_read_range(&a, "y", y);
     cmd_surface_grid(&s, &f, x, y, (size_t)cmd_integer(&a, "n"));
     read_levels(&a, &f);
+    size_t n_series = read_points(&a, series);
+    n_series += read_ways(&a, &f, series + n_series);
     struct viz_panel panel = {.field = &f,
                               .series = series,
-                              .n_series = read_points(&a, series),
+                              .n_series = n_series,
                               .x = {.label = cmd_text(&a, "xlabel")},
                               .y = {.label = cmd_text(&a, "ylabel")}};
     if (cmd_boolean(&a, "minimum") && cmd_surface_lowest(&f, at, &z)) {
@@ -125,6 +148,14 @@ static const struct cell_help_param params[] = {
      .types = CELL_TENSOR | CELL_TABLE,
      .flags = CELL_NAMED,
      .doc = N_("un camino encima: {{x, y}, ...}")},
+    {.name = "ways",
+     .types = CELL_TABLE | CELL_TENSOR,
+     .flags = CELL_NAMED,
+     .doc = N_("caminos encima: lo que devuelve trace, una lista de puntos, o varios")},
+    {.name = "names",
+     .types = CELL_LIST_STRING | CELL_STRING,
+     .flags = CELL_NAMED,
+     .doc = N_("nombres de los caminos")},
     {.name = "minimum",
      .types = CELL_BOOLEAN,
      .flags = CELL_NAMED,

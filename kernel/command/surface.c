@@ -11,7 +11,8 @@
 
 void cmd_surface_init(struct cmd_surface *s, const struct cmd_args *a, const char *param,
                       int dims) {
-    *s = (struct cmd_surface){.a = a, .param = param, .dims = dims};
+    *s = (struct cmd_surface){
+        .a = a, .param = param, .slot = cmd_slot(a, param), .dims = dims};
     luaL_checkstack(a->L, 30, NULL);
 }
 
@@ -30,7 +31,7 @@ static double read_result(const struct cmd_surface *s) {
 double cmd_surface_value(struct cmd_surface *s, const double *at) {
     lua_State *L = s->a->L;
     int top = lua_gettop(L);
-    lua_pushvalue(L, cmd_slot(s->a, s->param));
+    lua_pushvalue(L, s->slot);
     for (int i = 0; i < s->dims; i++)
         lua_pushnumber(L, at[i]);
     lua_call(L, s->dims, 1);
@@ -54,7 +55,7 @@ static bool by_autograd(struct cmd_surface *s, const double *at, double *g) {
     int first = lua_gettop(L) + 1;
     for (int i = 0; i < s->dims; i++)
         push_leaf(L, at[i]);
-    lua_pushvalue(L, cmd_slot(s->a, s->param));
+    lua_pushvalue(L, s->slot);
     for (int i = 0; i < s->dims; i++)
         lua_pushvalue(L, first + i);
     int rc = cell_pcall(L, s->dims, 1, &e);

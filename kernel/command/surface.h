@@ -19,6 +19,7 @@
 struct cmd_surface {
     const struct cmd_args *a;
     const char *param; /* its name, for messages */
+    int slot;          /* stack index of the function */
     int dims;          /* 1 or 2 */
     bool numeric;      /* autograd was tried and is not for this function */
 };

@@ -97,6 +97,16 @@ static void short_memory_is_survived(void **state) {
                      "chain(y, w) return backprop(y)",
                      1);
     walk_allocations(s, "return metrics.classification_report({0, 1, 1}, {0, 1, 0})", 1);
+    walk_allocations(
+        s,
+        "return lab.table{{{1, 2.5}, {0}}, columns = {\"y\", \"ŷ\"}, format = "
+        "\"%.2f\", caption = \"c\"}",
+        1);
+    walk_allocations(
+        s,
+        "plot.curve{function(w) return (w - 1)^2 end, x = {0, 2}, n = 8, minimum "
+        "= true, tangents = {0.5}, ways = {{0, 1}, {2, 1}}, points = {{1, 1}}}",
+        3);
     walk_allocations(s,
                      "local m = nn.Sequential{nn.Dense(2)} m:compile{loss = \"mse\"} "
                      "m:fit{{{1, 2}, {3, 4}}, {{1, 2}, {3, 4}}, epochs = 2, verbose = 0}",
