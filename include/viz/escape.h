@@ -22,5 +22,6 @@ size_t viz_text_columns(const char *s);
 void viz_escape_html(struct buf *out, const char *s);
 void viz_escape_latex(struct buf *out, const char *s);
 void viz_escape_text(struct buf *out, const char *s); /* valid UTF-8, no control bytes */
+void viz_escape_text_n(struct buf *out, const char *s, size_t n); /* its first n bytes */
 
 #endif

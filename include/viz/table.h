@@ -39,6 +39,8 @@ struct viz_table {
     const bool *bold;          /* n_rows flags, or NULL: none */
     const bool *rule_after;    /* n_rows flags: a thin line below that row, or NULL */
     const enum viz_tone *tone; /* n_rows * n_columns, or NULL: none */
+    size_t wrap;               /* left-aligned cells wider than this many columns of text
+                                  go on in the next line; 0: never */
     const char *note;          /* a line below the table in HTML and text; NULL: none */
     const char *caption, *label;
 };

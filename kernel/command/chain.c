@@ -253,7 +253,8 @@ static int l_chain(lua_State *L) {
     if (latex->failed || text->failed)
         cmd_raise_nomem(L);
     struct mime_bundle *b = cmd_figure_push(L);
-    if (viz_formula_bundle(b, latex->data, text->data, &e) < 0)
+    if (viz_formula_bundle(b, latex->data, text->data, cmd_text(&a, "caption"),
+                           cmd_text(&a, "label"), &e) < 0)
         cmd_raise(L, &e);
     cmd_show_now(L);
     return 1;
@@ -267,7 +268,8 @@ static const struct cell_help_param p_chain[] = {
     {.name = "x",
      .types = CELL_TENSOR,
      .flags = CELL_REQUIRED,
-     .doc = N_("una variable o un paso intermedio")}};
+     .doc = N_("una variable o un paso intermedio")},
+    CMD_CAPTION};
 
 static const struct cmd_command commands[] = {
     {{.name = "chain",

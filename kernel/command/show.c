@@ -12,15 +12,17 @@
 #define TABLE_TYPE "nabla.table"
 #define FIGURE     "Figure"
 
-enum { COLUMNS_MAX = 16, CELLS_BYTES = 8 << 20 };
+enum { COLUMNS_MAX = CMD_TABLE_COLUMNS, ROWS_MAX = 4096, CELLS_BYTES = 8 << 20 };
 
 struct cmd_table {
     size_t columns, cells;
-    const char *header[COLUMNS_MAX];
+    const char *header[COLUMNS_MAX]; /* untranslated */
+    char *own_header[COLUMNS_MAX];   /* counts before it */
+    size_t wrap;
     enum viz_align align[COLUMNS_MAX];
     struct buf text; /* the cells, each ended by NUL */
     struct buf tone; /* of each cell, a byte; shorter: none from there on */
-    bool rule[CMD_TABLE_ROWS], bold[CMD_TABLE_ROWS];
+    bool rule[ROWS_MAX], bold[ROWS_MAX];
     char *note, *caption, *label;
     uint64_t shown; /* origin of the cell that showed it already */
 };
@@ -43,6 +45,10 @@ static int table_gc(lua_State *L) {
     struct cmd_table *t = lua_touserdata(L, 1);
     buf_release(&t->text);
     buf_release(&t->tone);
+    for (size_t i = 0; i < COLUMNS_MAX; i++) {
+        free(t->own_header[i]);
+        t->own_header[i] = NULL;
+    }
     free(t->note);
     free(t->caption);
     free(t->label);
@@ -70,9 +76,11 @@ static struct viz_table table_view(lua_State *L, struct cmd_table *t) {
         tone[i] = (enum viz_tone)t->tone.data[i];
     for (size_t i = 0; i < t->cells; i++, p += strlen(p) + 1)
         cell[i] = p;
-    for (size_t i = 0; i < t->columns; i++)
-        column[i] = (struct viz_column){
-            t->header[i] && t->header[i][0] ? _(t->header[i]) : NULL, t->align[i]};
+    for (size_t i = 0; i < t->columns; i++) {
+        const char *header = t->header[i] && t->header[i][0] ? _(t->header[i]) : NULL;
+        column[i] = (struct viz_column){t->own_header[i] ? t->own_header[i] : header,
+                                        t->align[i]};
+    }
     return (struct viz_table){.columns = column,
                               .n_columns = t->columns,
                               .cells = cell,
@@ -80,6 +88,7 @@ static struct viz_table table_view(lua_State *L, struct cmd_table *t) {
                               .tone = tone,
                               .bold = t->bold,
                               .rule_after = t->rule,
+                              .wrap = t->wrap,
                               .note = t->note,
                               .caption = t->caption,
                               .label = t->label};
@@ -143,7 +152,7 @@ void cmd_table_class(lua_State *L, const char *type) {
 struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const headers[],
                                  const char *align, const char *type) {
     lua_newtable(L);
-    struct cmd_table *t = lua_newuserdatauv(L, sizeof *t, COLUMNS_MAX);
+    struct cmd_table *t = lua_newuserdatauv(L, sizeof *t, 0);
     *t = (struct cmd_table){.columns = MIN_OF(n, (size_t)COLUMNS_MAX)};
     buf_init(&t->text, CELLS_BYTES);
     buf_init(&t->tone, CELLS_BYTES);
@@ -164,28 +173,13 @@ struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const heade
     return t;
 }
 
-void cmd_table_keep(lua_State *L, int idx) {
-    idx = lua_absindex(L, idx);
-    int table = lua_gettop(L), i = 1;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &tables_key);
-    lua_pushvalue(L, table);
-    lua_rawget(L, -2);
-    while (lua_getiuservalue(L, -1, i) != LUA_TNIL && i < COLUMNS_MAX) {
-        lua_pop(L, 1);
-        i++;
-    }
-    lua_pushvalue(L, idx);
-    lua_setiuservalue(L, table + 2, i);
-    lua_settop(L, table);
-}
-
 void cmd_table_cell(lua_State *L, struct cmd_table *t, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     buf_vprintf(&t->text, fmt, ap);
     va_end(ap);
     buf_putc(&t->text, '\0');
-    if (t->text.failed || t->cells / t->columns >= CMD_TABLE_ROWS)
+    if (t->text.failed || t->cells / t->columns >= ROWS_MAX)
         cmd_raise_nomem(L);
     t->cells++;
 }
@@ -216,6 +210,15 @@ static void replace_text(lua_State *L, char **to, const char *text) {
         cmd_raise_nomem(L);
     free(*to);
     *to = copy;
+}
+
+void cmd_table_header(lua_State *L, struct cmd_table *t, size_t column,
+                      const char *text) {
+    replace_text(L, &t->own_header[column], text);
+}
+
+void cmd_table_wrap(struct cmd_table *t, size_t columns) {
+    t->wrap = columns;
 }
 
 void cmd_table_note(lua_State *L, struct cmd_table *t, const char *note) {

@@ -16,14 +16,15 @@
 
 struct cmd_table;
 
-enum { CMD_TABLE_ROWS = 4096 };
+enum { CMD_TABLE_COLUMNS = 32 };
 
-/* headers: n untranslated texts that live on (static, or kept by cmd_table_keep); align:
- * 'l', 'r' or 'c' each. */
+/* headers: n untranslated texts that live on (static); align: 'l', 'r' or 'c' each. */
 struct cmd_table *cmd_table_push(lua_State *L, size_t n, const char *const headers[],
                                  const char *align, const char *type);
-/* The value at idx lives as long as the table on top of the stack. */
-void cmd_table_keep(lua_State *L, int idx);
+/* Replaces a header by a text that is copied and not translated: the student's own. */
+void cmd_table_header(lua_State *L, struct cmd_table *t, size_t column, const char *text);
+/* Left-aligned cells wider than this go on in the next line (viz/table.h). */
+void cmd_table_wrap(struct cmd_table *t, size_t columns);
 /* The next cell, row by row. Raises when memory is short. */
 __attribute__((format(printf, 3, 4))) void
 cmd_table_cell(lua_State *L, struct cmd_table *t, const char *fmt, ...);

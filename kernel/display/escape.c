@@ -88,6 +88,13 @@ size_t viz_text_columns(const char *s) {
     return n;
 }
 
+void viz_escape_text_n(struct buf *out, const char *s, size_t n) {
+    for (const char *end = s + n; s < end && *s;) {
+        uint32_t c = viz_utf8_next(&s);
+        viz_utf8_put(out, is_control(c) ? ' ' : c);
+    }
+}
+
 void viz_escape_text(struct buf *out, const char *s) {
     for (uint32_t c; (c = viz_utf8_next(&s)) != 0;)
         viz_utf8_put(out, is_control(c) ? ' ' : c);

@@ -15,7 +15,7 @@ static void put_latex(struct buf *out, const char *latex) {
 }
 
 int viz_formula_bundle(struct mime_bundle *out, const char *latex, const char *plain,
-                       struct err *e) {
+                       const char *caption, const char *label, struct err *e) {
     *out = (struct mime_bundle){0};
     if (!latex || !*latex)
         return err_set(e, ERR_ARG, _("la fórmula está vacía"));
@@ -31,7 +31,7 @@ int viz_formula_bundle(struct mime_bundle *out, const char *latex, const char *p
         !mime_add_text(out, "text/plain", plain ? plain : latex))
         rc = err_set(e, ERR_NOMEM, _("no queda memoria para escribir la fórmula"));
     if (rc == 0)
-        rc = viz_bundle_metadata(out, NULL, NULL, 0, 0, e);
+        rc = viz_bundle_metadata(out, caption, label, 0, 0, e);
     buf_release(&b);
     if (rc)
         mime_release(out);

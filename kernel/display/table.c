@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "bundle.h"
+#include "viz/escape.h"
 #include "viz/table.h"
 
 const char *viz_table_cell(const struct viz_table *t, size_t row, size_t column) {
@@ -35,6 +36,11 @@ bool viz_table_has_header(const struct viz_table *t) {
 
 const char *viz_table_header(const struct viz_table *t, size_t column) {
     return t->columns[column].header ? t->columns[column].header : "";
+}
+
+bool viz_table_wraps(const struct viz_table *t, size_t column, const char *text) {
+    return t->wrap && t->columns[column].align == VIZ_LEFT &&
+           viz_text_columns(text) > t->wrap;
 }
 
 int viz_table_check(const struct viz_table *t, struct err *e) {

@@ -22,12 +22,15 @@ static void put_row(struct buf *out, const struct viz_table *t, size_t row) {
         bool bold = viz_table_is_bold(t, row) && *cell;
         buf_puts(out, c ? " & " : "");
         const char *color = *cell ? viz_table_color(t, row, c) : NULL;
+        bool wraps = viz_table_wraps(t, c, cell);
+        buf_puts(out, wraps ? "\\parbox[t]{0.5\\linewidth}{\\raggedright " : "");
         buf_puts(out, bold ? "\\textbf{" : "");
         if (color)
             buf_printf(out, "\\textcolor[HTML]{%s}{", color);
         viz_escape_latex(out, cell);
         buf_puts(out, color ? "}" : "");
         buf_puts(out, bold ? "}" : "");
+        buf_puts(out, wraps ? "\\strut}" : "");
     }
     buf_puts(out, " \\\\\n");
     if (viz_table_rule_after(t, row))

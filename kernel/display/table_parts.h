@@ -13,6 +13,9 @@ bool viz_table_is_bold(const struct viz_table *t, size_t row);
 /* Never below the last row, where the table ends anyway. */
 bool viz_table_rule_after(const struct viz_table *t, size_t row);
 
+/* The cell's text takes more than one line. */
+bool viz_table_wraps(const struct viz_table *t, size_t column, const char *text);
+
 /* The limits of viz/table.h. */
 int viz_table_check(const struct viz_table *t, struct err *e);
 

@@ -359,7 +359,7 @@ static int formula(struct mime_bundle *out, struct err *e) {
         out,
         "\\frac{\\partial C}{\\partial w}=\\frac{\\partial C}{\\partial \\hat y}\\cdot"
         "\\frac{\\partial \\hat y}{\\partial w}",
-        "dC/dw = dC/dŷ · dŷ/dw", e);
+        "dC/dw = dC/dŷ · dŷ/dw", NULL, NULL, e);
 }
 
 /* One neuron and its squared error, laid out by our own. */

@@ -108,6 +108,10 @@ static void short_memory_is_survived(void **state) {
         "= true, tangents = {0.5}, ways = {{0, 1}, {2, 1}}, points = {{1, 1}}}",
         3);
     walk_allocations(s,
+                     "return lab.table{{{a = 1, b = {2}}, {a = 0.5, c = \"x\"}}, "
+                     "columns = {\"a\", {\"c\", \"C\"}}, caption = \"t\", note = \"n\"}",
+                     1);
+    walk_allocations(s,
                      "local m = nn.Sequential{nn.Dense(2)} m:compile{loss = \"mse\"} "
                      "m:fit{{{1, 2}, {3, 4}}, {{1, 2}, {3, 4}}, epochs = 2, verbose = 0}",
                      3);

@@ -6,13 +6,14 @@
 static void test_bundle(void **state) {
     (void)state;
     struct mime_bundle b;
-    assert_int_equal(viz_formula_bundle(&b, "\\hat y = \\sigma(z)", "y_hat", NULL), 0);
+    assert_int_equal(
+        viz_formula_bundle(&b, "\\hat y = \\sigma(z)", "y_hat", NULL, NULL, NULL), 0);
     assert_int_equal(b.n, 2);
     assert_string_equal(mime_get(&b, "text/latex")->data, "$$\\hat y = \\sigma(z)$$");
     assert_string_equal(mime_get(&b, "text/plain")->data, "y_hat");
     assert_string_equal(b.metadata, "{}");
     mime_release(&b);
-    assert_int_equal(viz_formula_bundle(&b, "a % b\nc\x01", NULL, NULL), 0);
+    assert_int_equal(viz_formula_bundle(&b, "a % b\nc\x01", NULL, NULL, NULL, NULL), 0);
     assert_string_equal(mime_get(&b, "text/latex")->data, "$$a % b\nc $$");
     mime_release(&b);
 }
@@ -21,15 +22,15 @@ static void test_refused(void **state) {
     (void)state;
     struct mime_bundle b;
     struct err e = {0};
-    assert_int_equal(viz_formula_bundle(&b, "", NULL, &e), ERR_ARG);
-    assert_int_equal(viz_formula_bundle(&b, NULL, NULL, &e), ERR_ARG);
-    assert_int_equal(viz_formula_bundle(&b, "$$x$$", NULL, &e), ERR_ARG);
+    assert_int_equal(viz_formula_bundle(&b, "", NULL, NULL, NULL, &e), ERR_ARG);
+    assert_int_equal(viz_formula_bundle(&b, NULL, NULL, NULL, NULL, &e), ERR_ARG);
+    assert_int_equal(viz_formula_bundle(&b, "$$x$$", NULL, NULL, NULL, &e), ERR_ARG);
     assert_has(e.msg, "$$x$$");
     assert_int_equal(b.n, 0);
 }
 
 static int make(struct mime_bundle *out, struct err *e) {
-    return viz_formula_bundle(out, "x^2", NULL, e);
+    return viz_formula_bundle(out, "x^2", NULL, NULL, NULL, e);
 }
 
 static void test_short_memory(void **state) {

@@ -110,6 +110,46 @@ static void test_no_header_no_rows(void **state) {
     buf_release(&b);
 }
 
+static const char *const long_cells[] = {"uno", "Un texto que sigue en otra línea",
+                                         "palabralarguísima", "corto"};
+
+static void test_long_cells_go_on_below(void **state) {
+    (void)state;
+    static const struct viz_column two[] = {{"a", VIZ_RIGHT}, {"b", VIZ_LEFT}};
+    const struct viz_table t = {
+        .columns = two, .n_columns = 2, .cells = long_cells, .n_rows = 2, .wrap = 13};
+    struct buf b;
+    buf_init(&b, 10000);
+    assert_int_equal(viz_table_text(&b, &t, NULL), 0);
+    assert_string_equal(b.data, "                a  b\n"
+                                "-----------------  -------------\n"
+                                "              uno  Un texto que\n"
+                                "                   sigue en otra\n"
+                                "                   línea\n"
+                                "palabralarguísima  corto\n");
+    buf_clear(&b);
+    assert_int_equal(viz_table_latex(&b, &t, NULL), 0);
+    assert_has(b.data,
+               "uno & \\parbox[t]{0.5\\linewidth}{\\raggedright Un texto que sigue "
+               "en otra línea\\strut} \\\\\n");
+    assert_has(b.data, "palabralarguísima & corto");
+    buf_release(&b);
+}
+
+/* A word that is wider than the column is cut, at a character. */
+static void test_long_words_are_cut(void **state) {
+    (void)state;
+    static const struct viz_column one[] = {{NULL, VIZ_LEFT}};
+    static const char *const cell[] = {"ñandúñandú 日本語"};
+    const struct viz_table t = {
+        .columns = one, .n_columns = 1, .cells = cell, .n_rows = 1, .wrap = 5};
+    struct buf b;
+    buf_init(&b, 10000);
+    assert_int_equal(viz_table_text(&b, &t, NULL), 0);
+    assert_string_equal(b.data, "ñandú\nñandú\n日本\n語\n");
+    buf_release(&b);
+}
+
 static void test_limits(void **state) {
     (void)state;
     struct mime_bundle b;
@@ -156,6 +196,8 @@ int main(void) {
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_tones),
         cmocka_unit_test(test_no_header_no_rows),
+        cmocka_unit_test(test_long_cells_go_on_below),
+        cmocka_unit_test(test_long_words_are_cut),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_bundle),
         cmocka_unit_test(test_short_memory),
