@@ -110,8 +110,9 @@ $(BUILD)/%.o: %.c Makefile | $(SETUP)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-# The logos are part of the program: nabla install writes them out.
+# The logos and the report's template are part of the program: nabla install writes them out.
 $(BUILD)/kernel/app/logo.o: $(wildcard kernel/app/logo/*)
+$(BUILD)/kernel/app/template.o: $(wildcard kernel/app/informe/*)
 
 # ---------------------------------------------------------------------------------- messages
 # The source is Spanish; po/en.po is its English.
@@ -130,7 +131,7 @@ messages: ## bring po/*.po up to date with the source
 # ---------------------------------------------------------------------------------- set-up, lab
 setup: setup-test ## install what the lab and the tests need (.binder/*.txt)
 
-setup-run setup-test: setup-%:
+setup-run setup-report setup-test: setup-%:
 	@.binder/setup $*
 
 JUPYTER := .venv/bin/jupyter
@@ -156,4 +157,4 @@ help: ## this list
 clean: ## remove what was built (the environment .venv stays)
 	rm -rf build
 
-.PHONY: all help clean setup setup-run setup-test lab install uninstall messages
+.PHONY: all help clean setup setup-run setup-report setup-test lab install uninstall messages

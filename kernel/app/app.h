@@ -27,12 +27,13 @@ int app_executable(char *path, size_t size, struct err *e);
 /* Call it before the first function of fontconfig. ERR_NOTFOUND: it is not installed. */
 int app_fontconfig_load(struct err *e);
 
-/* The kernelspec's pictures, part of the program. */
-struct app_logo {
+/* A file that is part of the program, for nabla install to write out. */
+struct app_file {
     const char *name; /* "logo-64x64.png" */
     const void *data;
     size_t len;
 };
-const struct app_logo *app_logos(size_t *n);
+const struct app_file *app_logos(size_t *n);    /* the kernelspec's pictures */
+const struct app_file *app_template(size_t *n); /* nbconvert's template `informe` */
 
 #endif

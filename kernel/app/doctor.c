@@ -146,6 +146,19 @@ static void check_jupyter(int *missing) {
         report(missing, MISSING, _("núcleo"), _("Jupyter no lo conoce (nabla install)"));
 }
 
+/* What lab.report and `jupyter nbconvert --to pdf` run; the lab itself needs neither. */
+static void check_report(int *missing) {
+    char tex[160], pandoc[160];
+    if (!run_line("xelatex --version 2>/dev/null", tex, sizeof tex))
+        report(missing, OPTIONAL, _("informe"),
+               _("falta xelatex: sin él no hay PDF (.binder/setup report)"));
+    else if (!run_line("pandoc --version 2>/dev/null", pandoc, sizeof pandoc))
+        report(missing, OPTIONAL, _("informe"),
+               _("falta pandoc: sin él no hay PDF (.binder/setup report)"));
+    else
+        report(missing, FOUND, _("informe"), "%s; %s", tex, pandoc);
+}
+
 /* The data sets that are there; none is needed: data.digits() is built in. */
 static void check_data(int *missing) {
     static const char *const names[] = {"mnist", "fashion-mnist", "cifar-10"};
@@ -175,6 +188,7 @@ int app_doctor(int argc, char **argv) {
     check_libraries(&missing);
     check_font(&missing);
     check_jupyter(&missing);
+    check_report(&missing);
     check_data(&missing);
     if (missing)
         printf(ngettext_("Falta %d cosa: mira la línea con ✗.\n",

@@ -1,5 +1,5 @@
-/* install.c: `nabla install`: writes the kernelspec (kernel.json and logos) where Jupyter
- * looks for it, or removes it. Places: jupyter_core's own (JUPYTER_DATA_DIR,
+/* install.c: `nabla install`: writes the kernelspec (kernel.json and logos) and the report's
+ * template where Jupyter looks for them, or removes them. Places: jupyter_core's own (JUPYTER_DATA_DIR,
  * XDG_DATA_HOME, sys.prefix). */
 #include "app.h"
 #include "base/buf.h"
@@ -148,34 +148,57 @@ static char *kernelspec_json(const char *executable) {
     return text;
 }
 
+static int write_files(const char *dir, const struct app_file *file, size_t n,
+                       struct err *e) {
+    int rc = make_folders(dir, e);
+    for (size_t i = 0; i < n && rc == ERR_OK; i++)
+        rc = write_file(dir, file[i].name, file[i].data, file[i].len, e);
+    return rc;
+}
+
+/* Only the files that this program writes, then the folder if nothing else is in it. */
+static void remove_files(const char *dir, const struct app_file *file, size_t n) {
+    char path[PATH_MAX + 64];
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", dir, file[i].name);
+        (void)unlink(path);
+    }
+    (void)rmdir(dir);
+}
+
 static int write_spec(const char *dir, const char *executable, struct err *e) {
     char *json = kernelspec_json(executable);
     if (!json)
         return err_set(e, ERR_NOMEM, _("no hay memoria para escribir kernel.json"));
-    int rc = make_folders(dir, e);
     size_t n;
-    const struct app_logo *logo = app_logos(&n);
-    for (size_t i = 0; i < n && rc == ERR_OK; i++)
-        rc = write_file(dir, logo[i].name, logo[i].data, logo[i].len, e);
+    const struct app_file *logo = app_logos(&n);
+    int rc = write_files(dir, logo, n, e);
     if (rc == ERR_OK)
         rc = write_file(dir, "kernel.json", json, strlen(json), e);
     free(json);
     return rc;
 }
 
-/* Only the files that this program writes, then the folder if nothing else is in it. */
 static int remove_spec(const char *dir, struct err *e) {
     char path[PATH_MAX + 64];
     (void)snprintf(path, sizeof path, "%s/kernel.json", dir);
     if (unlink(path) != 0)
         return err_set(e, ERR_NOTFOUND, _("no hay un núcleo instalado en %s"), dir);
     size_t n;
-    const struct app_logo *logo = app_logos(&n);
-    for (size_t i = 0; i < n; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", dir, logo[i].name);
-        (void)unlink(path);
-    }
-    (void)rmdir(dir);
+    const struct app_file *logo = app_logos(&n);
+    remove_files(dir, logo, n);
+    return ERR_OK;
+}
+
+/* Where nbconvert looks for `--template informe`. */
+static int install_template(const struct install_options *o, struct err *e) {
+    char dir[PATH_MAX + 48];
+    (void)snprintf(dir, sizeof dir, "%s/nbconvert/templates/informe", o->root);
+    size_t n;
+    const struct app_file *file = app_template(&n);
+    if (!o->remove)
+        return write_files(dir, file, n, e);
+    remove_files(dir, file, n);
     return ERR_OK;
 }
 
@@ -187,6 +210,8 @@ int app_install(int argc, char **argv) {
     if (rc == ERR_OK) {
         (void)snprintf(dir, sizeof dir, "%s/kernels/nabla", o.root);
         rc = o.remove ? remove_spec(dir, &e) : write_spec(dir, o.executable, &e);
+        if (rc == ERR_OK)
+            rc = install_template(&o, &e);
     }
     if (rc < 0) {
         fprintf(stderr, "nabla install: %s\n", e.msg);

@@ -14,13 +14,13 @@ EMBED(svg, "logo-svg.svg");
 EMBED(png32, "logo-32x32.png");
 EMBED(png64, "logo-64x64.png");
 
-const struct app_logo *app_logos(size_t *n) {
-    static struct app_logo logos[3];
-    logos[0] = (struct app_logo){"logo-svg.svg", app_logo_svg,
+const struct app_file *app_logos(size_t *n) {
+    static struct app_file logos[3];
+    logos[0] = (struct app_file){"logo-svg.svg", app_logo_svg,
                                  (size_t)(app_logo_svg_end - app_logo_svg)};
-    logos[1] = (struct app_logo){"logo-32x32.png", app_logo_png32,
+    logos[1] = (struct app_file){"logo-32x32.png", app_logo_png32,
                                  (size_t)(app_logo_png32_end - app_logo_png32)};
-    logos[2] = (struct app_logo){"logo-64x64.png", app_logo_png64,
+    logos[2] = (struct app_file){"logo-64x64.png", app_logo_png64,
                                  (size_t)(app_logo_png64_end - app_logo_png64)};
     *n = ARRAY_LEN(logos);
     return logos;

@@ -53,8 +53,10 @@ def test_install_and_remove(tmp_path):
     assert nabla("install", "--prefix", tmp_path).returncode == 0
     assert nabla("install", "--prefix", tmp_path).returncode == 0, "once more is no error"
     assert (folder / "kernel.json").exists()
+    template = tmp_path / "share/jupyter/nbconvert/templates/informe"
+    assert (template / "index.tex.j2").read_bytes() == (sandbox.ROOT / "kernel/app/informe/index.tex.j2").read_bytes()
     assert nabla("install", "--prefix", tmp_path, "--remove").returncode == 0
-    assert not folder.exists()
+    assert not folder.exists() and not template.exists()
     again = nabla("install", "--prefix", tmp_path, "--remove")
     assert again.returncode == 1 and "no hay" in again.stderr
 
