@@ -57,31 +57,6 @@ static int m_detach(lua_State *L) {
     return 1;
 }
 
-int cmd_read_vars(const struct cmd_args *a, const char *name,
-                  struct nn_var *v[CMD_VARS_MAX]) {
-    lua_State *L = a->L;
-    int slot = cmd_slot(a, name), n = 0;
-    v[0] = cmd_var_test(L, slot);
-    if (v[0])
-        return 1;
-    luaL_checkstack(L, CMD_VARS_MAX + 8, name);
-    if (lua_istable(L, slot)) {
-        lua_pushnil(L);
-        while (lua_next(L, slot)) {
-            if (n == CMD_VARS_MAX)
-                cmd_refuse(a, name, _("son más de %d"), CMD_VARS_MAX);
-            v[n] = cmd_var_test(L, -1);
-            if (!v[n++])
-                cmd_refuse(a, name, _("se esperaban variables (var) y llegó %s"),
-                           cmd_value_text(L, -1));
-            lua_insert(L, -2); /* box below, key on top */
-        }
-    }
-    if (n == 0)
-        cmd_refuse(a, name, "%s", _("falta una variable (var) o una lista de ellas"));
-    return n;
-}
-
 /* The released gradients of a call that failed half-way are the engine's affair: on
  * success each goes at once into a holder. */
 static int l_grad(lua_State *L) {
@@ -89,7 +64,7 @@ static int l_grad(lua_State *L) {
     cmd_args_read(&a, L, 1);
     struct nn_var *y = cmd_tensor(&a, "y"), *x[CMD_VARS_MAX];
     bool list = !cmd_var_test(L, cmd_slot(&a, "x"));
-    int n = cmd_read_vars(&a, "x", x);
+    int n = cmd_read_vars(&a, "x", x), keys = lua_gettop(L) - n;
     struct err e = {0};
     luaL_checkstack(L, n + 8, "grad");
     struct nn_tensor ***hold = cmd_scratch(L, (size_t)n, sizeof *hold);
@@ -108,8 +83,9 @@ static int l_grad(lua_State *L) {
     }
     lua_createtable(L, n, 0);
     for (int i = 0; i < n; i++) {
+        lua_geti(L, keys, i + 1);
         cmd_push_value(L, *(struct nn_tensor **)lua_touserdata(L, first + i));
-        lua_rawseti(L, -2, i + 1);
+        lua_rawset(L, -3);
     }
     return 1;
 }

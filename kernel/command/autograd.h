@@ -8,8 +8,9 @@
 
 #define CMD_VARS_MAX NN_FAULT_PARAMS
 
-/* The vars of a parameter: one tensor, or a table of them (a list, or by name). Pushes the
- * vars' boxes on the stack, so that they live; returns how many. Raises. */
+/* The vars of a parameter: one tensor, or a table of them (a list, or by name). Of a table
+ * pushes the list of its keys, and above it the vars' boxes in that order, so that they
+ * live; of one tensor nothing. Returns how many. Raises. */
 int cmd_read_vars(const struct cmd_args *a, const char *name,
                   struct nn_var *v[CMD_VARS_MAX]);
 

@@ -162,13 +162,13 @@ static void push_check(const struct cmd_args *a, const struct verdict *v,
     lua_setfield(L, -2, "error");
 }
 
-/* given[key] for each key of the table of parameters, in the order in which cmd_read_vars
- * found them; what is missing stays NULL. Tensors stay on the stack. */
-static void read_given(const struct cmd_args *a, int n, struct verdict *v) {
+/* given[key] for each key of the table of parameters, whose list is at keys; what is
+ * missing stays NULL. Tensors stay on the stack. */
+static void read_given(const struct cmd_args *a, int keys, int n, struct verdict *v) {
     lua_State *L = a->L;
-    int params = cmd_slot(a, "params"), slot = cmd_slot(a, "given"), i = 0;
+    int slot = cmd_slot(a, "given");
     luaL_checkstack(L, n + 8, "gradcheck");
-    if (cmd_var_test(L, params)) {
+    if (cmd_var_test(L, cmd_slot(a, "params"))) {
         v[0].given = cmd_to_var(L, slot, NN_F64, "gradcheck")->value;
         return;
     }
@@ -176,18 +176,14 @@ static void read_given(const struct cmd_args *a, int n, struct verdict *v) {
         cmd_refuse(a, "given",
                    _("se esperaba una tabla como la de las variables y llegó %s"),
                    cmd_value_text(L, slot));
-    lua_pushnil(L);
-    while (lua_next(L, params)) {
-        lua_pop(L, 1);
-        lua_pushvalue(L, -1);
+    for (int i = 0; i < n; i++) {
+        lua_geti(L, keys, i + 1);
         if (lua_gettable(L, slot) == LUA_TNIL)
             lua_pop(L, 1);
         else
             v[i].given = cmd_to_var(L, lua_gettop(L), NN_F64, "gradcheck")->value;
-        if (v[i++].given)
-            lua_insert(L, -2); /* tensor below, key on top */
     }
-    for (i = 0; i < n; i++)
+    for (int i = 0; i < n; i++)
         if (v[i].given)
             return;
     cmd_refuse(a, "given", "%s",
@@ -264,14 +260,25 @@ static void check_backward(lua_State *L, int n, struct nn_var *const x[],
         v[i].row = rows[i];
 }
 
+/* A variable without a name has that of its key. */
+static void name_row(lua_State *L, int keys, int i, struct nn_gradcheck_row *row) {
+    if (keys)
+        lua_geti(L, keys, i + 1);
+    else
+        lua_pushinteger(L, i + 1);
+    (void)snprintf(row->name, sizeof row->name, "%s", lua_tostring(L, -1));
+    lua_pop(L, 1);
+}
+
 static int l_gradcheck(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
     struct nn_var *x[CMD_VARS_MAX];
-    int n = cmd_read_vars(&a, "params", x), all = n;
+    int n = cmd_read_vars(&a, "params", x), all = n, keys = lua_gettop(L) - n;
     luaL_checkstack(L, n + 10, "gradcheck");
     struct loss_call call = {L, cmd_slot(&a, "f"), n, lua_gettop(L) - n + 1, "gradcheck"};
-    if (cmd_var_test(L, cmd_slot(&a, "params"))) /* one variable stays where it is */
+    bool one = cmd_var_test(L, cmd_slot(&a, "params"));
+    if (one) /* it stays where it is */
         call.boxes = cmd_slot(&a, "params");
     struct nn_gradcheck_options o = {.h = cmd_number(&a, "h"),
                                      .max_elements =
@@ -280,7 +287,7 @@ static int l_gradcheck(lua_State *L) {
     struct verdict *v = cmd_scratch(L, (size_t)n, sizeof *v);
     bool given = cmd_given(&a, "given");
     if (given) {
-        read_given(&a, n, v);
+        read_given(&a, keys, n, v);
         check_given(L, n, x, v, &call, &o);
         diagnose(L, n, x, v, &call);
     } else {
@@ -293,7 +300,7 @@ static int l_gradcheck(lua_State *L) {
         v[n] = v[i];
         x[n] = x[i];
         if (!v[n].row.name[0])
-            (void)snprintf(v[n].row.name, sizeof v[n].row.name, "%d", i + 1);
+            name_row(L, one ? 0 : keys, i, &v[n].row);
         n++;
     }
     push_check(&a, v, x, n, given);
@@ -350,7 +357,7 @@ static int l_numeric_grad(lua_State *L) {
         return 1;
     }
     struct nn_var *x[CMD_VARS_MAX];
-    int n = cmd_read_vars(&a, "x", x);
+    int n = cmd_read_vars(&a, "x", x), keys = lua_gettop(L) - n;
     luaL_checkstack(L, n + 10, "numeric_grad");
     struct loss_call call = {L, f, n, lua_gettop(L) - n + 1, "numeric_grad"};
     struct err e = {0};
@@ -359,8 +366,9 @@ static int l_numeric_grad(lua_State *L) {
         struct nn_tensor **hold = cmd_hold(L);
         if (nn_numeric_gradient(hold, x[i], call_loss, &call, h, &e) < 0)
             cmd_raise(L, &e);
+        lua_geti(L, keys, i + 1);
         cmd_push_value(L, *hold);
-        lua_rawseti(L, -3, i + 1);
+        lua_rawset(L, -4);
         lua_pop(L, 1);
     }
     return 1;

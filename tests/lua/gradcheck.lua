@@ -100,6 +100,22 @@ assert(r.ok and r.error < 1e-7 and #r == 4 and r[1].message == nil)
 r = gradcheck(loss, params, {given = {W2 = by_hand().W2}})
 assert(r.ok and #r == 1 and r[1].name == "W2")
 
+-- the rows stand layer by layer, and a key serves where a variable has no name
+r = gradcheck(loss, params)
+assert(r[1].name == "W1" and r[2].name == "b1" and r[3].name == "W2" and r[4].name == "b2")
+many = {}
+for i = 1, 12 do many["W" .. i], many["b" .. i] = var(i), var(-i) end
+r = gradcheck(function()
+    local s = 0
+    for i = 1, 12 do s = s + many["W" .. i] * many["b" .. i] end
+    return s
+end, many)
+for i = 1, 12 do assert(r[2 * i - 1].name == "W" .. i and r[2 * i].name == "b" .. i) end
+-- and gradients of a table have its names
+g = grad(loss(), params)
+n = numeric_grad(loss, params)
+assert(g.W1.shape[2] == 3 and (g.W1 - n.W1):norm():item() < 1e-9 and g[1] == nil and n[1] == nil)
+
 -- one neuron: a = 0.5 makes "without a" twice the gradient, and two gradients tell
 w, b = var{0.8, name = "w"}, var{0.2, name = "b"}
 a = tensor(0.5)
@@ -169,4 +185,5 @@ function fails(fragment, f)
     assert(string.find(message, fragment, 1, true), message)
 end
 fails("tabla", function() gradcheck(C, {w, b}, {given = 3}) end)
+fails("posiciones o nombres", function() gradcheck(C, {[w] = w}) end)
 fails("ningún gradiente", function() gradcheck(C, {w, b}, {given = {x = 3}}) end)
