@@ -138,7 +138,7 @@ JUPYTER := .venv/bin/jupyter
 lab: setup-run all ## open the lab in JupyterLab
 	@$(NABLA) install --prefix .venv
 	$(JUPYTER) lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_FLAGS) $(NB)
-NB ?= notebooks/06_clasificar_imagenes.ipynb
+NB ?= notebooks/source/06_clasificar_imagenes/06_clasificar_imagenes.ipynb
 
 install: all ## install below PREFIX (default /usr/local), with the kernelspec
 	install -D -m 755 $(NABLA) $(DESTDIR)$(PREFIX)/bin/nabla

@@ -5,7 +5,7 @@ this order on one page, as a lesson does; the screenshots are there to be looked
 import pytest
 from notebook_page import NotebookPage
 
-NOTEBOOK = "06_clasificar_imagenes.ipynb"
+NOTEBOOK = "source/06_clasificar_imagenes/06_clasificar_imagenes.ipynb"
 
 RUNNING = """i => window.jupyterapp.shell.currentWidget.content.widgets[i]
                   .model.executionState === 'running'"""

@@ -14,7 +14,7 @@ from nbconvert import HTMLExporter
 import sandbox
 
 FOLDER = sandbox.ROOT / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("source/*/*.ipynb")])
 CELL_SECONDS = 120
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -36,8 +36,9 @@ class Runner:
     def __call__(self, path):
         if path not in self.done:
             nb = nbformat.read(path, as_version=4)
+            folder = self.folder / path.parent.relative_to(FOLDER)
             client = NotebookClient(nb, kernel_name=sandbox.KERNEL, timeout=CELL_SECONDS,
-                                    allow_errors=True, resources={"metadata": {"path": self.folder}})
+                                    allow_errors=True, resources={"metadata": {"path": folder}})
             began = time.monotonic()
             client.execute()
             self.seconds[path.stem] = time.monotonic() - began
