@@ -63,6 +63,8 @@ void cell_strict_sentence(lua_State *L, const char *name, struct buf *out) {
     const char *best = full ? full : cell_nearest_best(&near);
     if (best)
         buf_printf(out, _(". ¿Querías decir «%s»?"), best);
+    else
+        buf_puts(out, _(". ¿Ya ejecutaste la celda que le da un valor?"));
 }
 
 static int global_missing(lua_State *L) {

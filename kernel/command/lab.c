@@ -42,7 +42,7 @@ static const struct cmd_command commands[] = {
     {{.name = "lab",
       .kind = CELL_MODULE,
       .doc = N_("Lo que pertenece al laboratorio: la semilla y los contadores."),
-      .see_also = "lab.seed lab.passes lab.table lab.experiments"},
+      .see_also = "lab.seed lab.passes lab.check lab.grade lab.table lab.experiments"},
      NULL},
     {{.name = "lab.seed",
       .kind = CELL_FUNCTION,

@@ -88,5 +88,7 @@ void cmd_plot_model_open(lua_State *L);
 void cmd_plot_activations_open(lua_State *L);
 void cmd_lab_open(lua_State *L);
 void cmd_lab_table_open(lua_State *L);
+void cmd_check_open(lua_State *L);
+void cmd_grade_open(lua_State *L);
 
 #endif

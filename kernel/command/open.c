@@ -47,6 +47,8 @@ int cmd_open(lua_State *L) {
     cmd_plot_curve_open(L);
     cmd_lab_open(L);
     cmd_lab_table_open(L);
+    cmd_check_open(L);
+    cmd_grade_open(L);
     cmd_widget_open(L);
     cmd_interact_open(L);
     cmd_experiments_open(L);

@@ -50,7 +50,8 @@ static void test_globals(void **state) {
     want("zapato == nil", "true");
     want("zapato = 3 zapato = nil zapato == nil", "true");
     want("pcall(function() return otra end)",
-         "false\tcelda 1, línea 1: la variable «otra» no existe");
+         "false\tcelda 1, línea 1: la variable «otra» no existe. ¿Ya ejecutaste la "
+         "celda que le da un valor?");
     want("local ok = pcall(load('return cosa')) ok", "false");
 }
 
