@@ -27,6 +27,32 @@ static int lab_passes(lua_State *L) {
     return 1;
 }
 
+/* Runs f once and says what that took. What f returns first goes with it. */
+static int lab_cost(lua_State *L) {
+    struct cmd_args a;
+    cmd_args_read(&a, L, 1);
+    lua_createtable(L, 0, 4);
+    lua_pushvalue(L, cmd_slot(&a, "f"));
+    struct nn_passes before = nn_passes_get();
+    double start = clock_seconds();
+    lua_call(L, 0, 1);
+    double seconds = clock_seconds() - start;
+    struct nn_passes after = nn_passes_get();
+    lua_setfield(L, -2, "value");
+    lua_pushinteger(L, (lua_Integer)(after.forward - before.forward));
+    lua_setfield(L, -2, "forward");
+    lua_pushinteger(L, (lua_Integer)(after.backward - before.backward));
+    lua_setfield(L, -2, "backward");
+    lua_pushnumber(L, seconds);
+    lua_setfield(L, -2, "seconds");
+    return 1;
+}
+
+static const struct cell_help_param p_cost[] = {
+    {.name = "f",
+     .types = CELL_FUNCTION_VALUE,
+     .flags = CELL_REQUIRED,
+     .doc = N_("function() ... end: lo que se mide; se ejecuta una vez")}};
 static const struct cell_help_param p_seed[] = {{.name = "n",
                                                  .types = CELL_INTEGER,
                                                  .flags = CELL_REQUIRED | CELL_MIN,
@@ -42,7 +68,8 @@ static const struct cmd_command commands[] = {
     {{.name = "lab",
       .kind = CELL_MODULE,
       .doc = N_("Lo que pertenece al laboratorio: la semilla y los contadores."),
-      .see_also = "lab.seed lab.passes lab.check lab.grade lab.table lab.experiments"},
+      .see_also =
+          "lab.seed lab.passes lab.cost lab.check lab.grade lab.table lab.experiments"},
      NULL},
     {{.name = "lab.seed",
       .kind = CELL_FUNCTION,
@@ -59,8 +86,22 @@ static const struct cmd_command commands[] = {
       .returns = N_("{forward = …, backward = …}"),
       .doc = N_("Cuántas pasadas adelante y atrás se hicieron."),
       .example = "lab.passes{reset = true}; w = var(2); (w * 3):backward(); "
-                 "lab.passes().backward"},
+                 "lab.passes().backward",
+      .see_also = "lab.cost"},
      lab_passes},
+    {{.name = "lab.cost",
+      .kind = CELL_FUNCTION,
+      .params = p_cost,
+      .n_params = ARRAY_LEN(p_cost),
+      .returns =
+          N_("{forward = …, backward = …, seconds = …, value = lo que devolvió f}"),
+      .doc = N_("Ejecuta una función y dice qué costó: pasadas adelante, pasadas atrás y "
+                "segundos."),
+      .example =
+          "w = var(2); lab.cost(function() return numeric_grad(function() return w "
+          "^ 3 end, w) end).forward",
+      .see_also = "lab.passes numeric_grad"},
+     lab_cost},
 };
 
 void cmd_lab_open(lua_State *L) {

@@ -90,16 +90,58 @@ static void read_series_names(const struct cmd_args *a, struct viz_series *s, si
     }
 }
 
+static const struct {
+    const char *name;
+    bool dashed, points, no_line, hollow;
+} styles[] = {{.name = "line"},
+              {.name = "dashed", .dashed = true},
+              {.name = "points", .points = true, .no_line = true},
+              {.name = "rings", .points = true, .no_line = true, .hollow = true}};
+
+/* The style on top of the stack for one series. */
+static void set_style(const struct cmd_args *a, struct viz_series *s) {
+    const char *name = lua_tostring(a->L, -1);
+    for (size_t i = 0; name && i < ARRAY_LEN(styles); i++) {
+        if (strcmp(name, styles[i].name) != 0)
+            continue;
+        s->dashed = styles[i].dashed;
+        s->points = s->points || styles[i].points;
+        s->no_line = styles[i].no_line;
+        s->hollow = styles[i].hollow;
+        return;
+    }
+    cmd_refuse(a, "styles",
+               _("cada serie es \"line\", \"dashed\", \"points\" o \"rings\" "
+                 "y llegó %s"),
+               cmd_value_text(a->L, -1));
+}
+
+/* One style for all series, or a list with one for each. */
+static void read_series_styles(const struct cmd_args *a, struct viz_series *s, size_t n) {
+    lua_State *L = a->L;
+    int slot = cmd_slot(a, "styles");
+    for (size_t i = 0; !lua_isnil(L, slot) && i < n; i++) {
+        if (lua_istable(L, slot))
+            lua_rawgeti(L, slot, (lua_Integer)i + 1);
+        else
+            lua_pushvalue(L, slot);
+        if (!lua_isnil(L, -1))
+            set_style(a, &s[i]);
+        lua_pop(L, 1);
+    }
+}
+
 static int plot_line(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
     struct viz_series *s = cmd_scratch(L, SERIES_MAX, sizeof *s);
     size_t n = read_series(&a, s);
     read_series_names(&a, s, n);
+    read_series_styles(&a, s, n);
     const struct viz_panel panel = {
         .series = s,
         .n_series = n,
-        .x = {.label = cmd_text(&a, "xlabel")},
+        .x = {.label = cmd_text(&a, "xlabel"), .log = cmd_boolean(&a, "xlog")},
         .y = {.label = cmd_text(&a, "ylabel"), .log = cmd_boolean(&a, "log")}};
     const struct viz_chart chart = {.title = cmd_text(&a, "title"),
                                     .panels = &panel,
@@ -228,6 +270,17 @@ static const struct cell_help_param p_line[] = {
      .flags = CELL_NAMED,
      .fallback = "false",
      .doc = N_("eje vertical logarítmico")},
+    {.name = "xlog",
+     .types = CELL_BOOLEAN,
+     .flags = CELL_NAMED,
+     .fallback = "false",
+     .doc = N_("eje horizontal logarítmico")},
+    {.name = "styles",
+     .types = CELL_LIST_STRING | CELL_STRING,
+     .flags = CELL_NAMED,
+     .doc = N_(
+         "cómo se dibuja cada serie: \"line\", \"dashed\", \"points\" o \"rings\"; uno "
+         "para todas, o una lista")},
     {.name = "points",
      .types = CELL_BOOLEAN,
      .flags = CELL_NAMED,

@@ -26,6 +26,10 @@ plot.line{tensor.arange(3), tensor.randn{2, 3, seed = 1}, log = true}
 fails("y: tiene 2", function() plot.line({1, 2, 3}, {1, 2}) end)
 fails("se esperaba", function() plot.line("a") end)
 fails("¿Querías decir «xlabel»?", function() plot.line{{1}, xlabl = "x"} end)
+plot.line{{1, 10, 100}, {{1, 10, 100}, {2, 0 / 0, 50}}, xlog = true, log = true, styles = {"dashed", "rings"}, names = {"a", "b"}}
+plot.line{{1, 2}, {{1, 2}, {2, 3}}, styles = "points"}
+fails("\"rings\" y llegó \"x\"", function() plot.line{{1, 2}, styles = "x"} end)
+fails("llegó \"y\"", function() plot.line{{1, 2}, {{1, 2}, {3, 4}}, styles = {"line", "y"}} end)
 
 plot.confusion(m, d)
 plot.confusion(m, d.x_test, d.y_test)
