@@ -216,6 +216,7 @@ static void run_item(const struct plan *p, size_t group, size_t block,
         t.a_col = g->trans_a ? (ptrdiff_t)g->lda : 1;
         k.a = at(g->a, k.row * (size_t)t.a_row + k.first * (size_t)t.a_col, p->size);
         t.add = g->accumulate || r > 0;
+        t.rate = g->rate;
         t.relu = k.last && g->act == NN_ACT_RELU;
         t.ldmask = k.last && g->mask ? g->ldmask : 0;
         k.step = 0;

@@ -75,6 +75,9 @@ INLINE void NAME(finish)(V sum, const struct nn_tile *t, size_t i, size_t first)
     size_t left = t->cols - first;
     bool full = left >= LANES;
     T *c = (T *)t->c + i * t->ldc + first;
+    if (t->rate !=
+        0) /* without a branch, which would keep the two from rounding as one */
+        sum = NAME(load_part)(c, full ? LANES : left) - NAME(spread)((T)t->rate) * sum;
     if (t->add)
         sum += full ? NAME(load)(c) : NAME(load_part)(c, left);
     if (t->bias) {
@@ -107,6 +110,18 @@ NAME(finish_tile)(const T *sums, const struct nn_tile *t, size_t rows, size_t ve
         if (vecs > 1)                                                                    \
             acc[i][1] += NAME(load)(c + i * ldc + LANES);                                \
     }
+#define DESCEND_ROW(i)                                                                   \
+    if (i < rows) {                                                                      \
+        acc[i][0] = NAME(load)(c + i * ldc) - rate * acc[i][0];                          \
+        if (vecs > 1)                                                                    \
+            acc[i][1] = NAME(load)(c + i * ldc + LANES) - rate * acc[i][1];              \
+    }
+#define FETCH_ROW(i)                                                                     \
+    if (i < rows) {                                                                      \
+        __builtin_prefetch(c + i * ldc, 1);                                              \
+        if (vecs > 1)                                                                    \
+            __builtin_prefetch(c + i * ldc + LANES, 1);                                  \
+    }
 #define STORE_ROW(i)                                                                     \
     if (i < rows) {                                                                      \
         NAME(store)(c + i * ldc, acc[i][0]);                                             \
@@ -130,13 +145,20 @@ NAME(finish_tile)(const T *sums, const struct nn_tile *t, size_t rows, size_t ve
 INLINE void NAME(tile)(const struct nn_tile *t, const int rows, const int vecs) {
     V acc[ROWS][2];
     T sums[ROWS * 2 * LANES] __attribute__((aligned(BYTES)));
+    bool whole = t->cols == (size_t)vecs * LANES && !t->mask;
+    T *c = whole ? t->c : sums;
+    ptrdiff_t ldc = whole ? (ptrdiff_t)t->ldc : vecs * LANES;
+    if (t->rate != 0) { /* weights: by the time the sum is there they are, too */
+        EACH(ROWS, FETCH_ROW)
+    }
     if (vecs == 2 && t->keep)
         NAME(multiply)(acc, t, t->keep, rows, vecs);
     else
         NAME(multiply)(acc, t, NULL, rows, vecs);
-    bool whole = t->cols == (size_t)vecs * LANES && !t->mask;
-    T *c = whole ? t->c : sums;
-    ptrdiff_t ldc = whole ? (ptrdiff_t)t->ldc : vecs * LANES;
+    if (whole && t->rate != 0) {
+        V rate = NAME(spread)((T)t->rate);
+        EACH(ROWS, DESCEND_ROW)
+    }
     if (whole && t->add) {
         EACH(ROWS, ADD_ROW)
     }

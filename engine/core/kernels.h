@@ -16,9 +16,9 @@
 
 /* ---- matrix products */
 
-#define NN_TILE_ROWS 14  /* the most rows of a tile of C, over all instruction sets */
-#define NN_TILE_VECS 2   /* the most vectors across */
-#define NN_KC        256 /* the longest run of k between two visits of C */
+#define NN_TILE_ROWS 14 /* the most rows of a tile of C, over all instruction sets */
+#define NN_TILE_VECS 2  /* the most vectors across */
+#define NN_KC        NN_GEMM_RUN
 
 /* One tile of C: rows (the kernel's) by cols. Strides in elements. */
 struct nn_tile {
@@ -34,6 +34,7 @@ struct nn_tile {
     size_t ldc;
     size_t cols;      /* columns to store, at most the width */
     bool add;         /* add to what C holds */
+    double rate;      /* 0, or: C -= rate times the sum, and no epilogue */
     bool relu;        /* the rest of the epilogue: only with the last run of k */
     const void *bias; /* cols values or NULL */
     const void *mask; /* or NULL */

@@ -40,6 +40,8 @@ void nn_gemm_naive(const struct nn_gemm *g) {
             double sum = sum_of_products(g, i, j);
             if (g->accumulate)
                 sum += element(g->c, g->dtype, ic);
+            if (g->rate != 0)
+                sum = element(g->c, g->dtype, ic) - g->rate * sum;
             if (g->bias)
                 sum += element(g->bias, g->dtype, j);
             sum = activation(g->act, sum);

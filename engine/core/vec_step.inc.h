@@ -22,12 +22,28 @@
         put(w + i, wv last);                                                             \
     } while (0)
 
+/* Without momentum and decay: the multiplication and the subtraction round as one, as they
+ * do where a product steps in place. */
+#define DESCENT_BODY(get, put, last)                                                     \
+    do {                                                                                 \
+        V wv = get(w + i last) - rate * get(g + i last);                                 \
+        put(w + i, wv last);                                                             \
+    } while (0)
+
+static void NAME(descend)(T *w, const T *g, V rate, size_t n) {
+    STEP_LOOP(DESCENT_BODY)
+}
+
 static void NAME(sgd)(void *weights, const void *gradient, void *velocity,
                       const struct nn_sgd *o, size_t n) {
     T *w = weights, *v = velocity;
     const T *g = gradient;
     V rate = NAME(spread)((T)o->learning_rate), momentum = NAME(spread)((T)o->momentum);
     V shrink = NAME(spread)((T)(1 - o->learning_rate * o->weight_decay));
+    if (!v && o->weight_decay == 0) {
+        NAME(descend)(w, g, rate, n);
+        return;
+    }
     STEP_LOOP(SGD_BODY)
 }
 

@@ -85,12 +85,30 @@ static void product(enum nn_dtype d, bool ta, bool tb, bool add, struct sizes s,
                               .ldc = s.n});
 }
 
+/* b -= rate a' dy: after da, which is made from the b of the forward pass */
+static void step_in_place(const struct nn_call *c, struct sizes s, const void *dy) {
+    nn_gemm(&(struct nn_gemm){.dtype = c->out_dtype,
+                              .trans_a = true,
+                              .rate = c->rate,
+                              .m = s.k,
+                              .n = s.n,
+                              .k = s.m,
+                              .a = c->in[0]->data,
+                              .lda = s.k,
+                              .b = dy,
+                              .ldb = s.n,
+                              .c = c->in[1]->data,
+                              .ldc = s.n});
+}
+
 /* da = dy b', db = a' dy */
 static void product_backward(struct nn_call *c, struct sizes s, const void *dy) {
     if (c->d_in[0])
         product(c->out_dtype, false, true, c->add & 1, (struct sizes){s.m, s.k, s.n}, dy,
                 c->in[1]->data, c->d_in[0]->data);
-    if (c->d_in[1])
+    if (c->d_in[1] && c->rate != 0)
+        step_in_place(c, s, dy);
+    else if (c->d_in[1])
         product(c->out_dtype, true, false, c->add & 2, (struct sizes){s.k, s.n, s.m},
                 c->in[0]->data, dy, c->d_in[1]->data);
 }
@@ -297,7 +315,7 @@ const struct nn_op nn_ops_matmul[] = {
     {.name = "linear",
      .min_in = 2,
      .max_in = 3,
-     .flags = NN_OP_USES_IN | NN_OP_USES_OUT | NN_OP_INTERNAL,
+     .flags = NN_OP_USES_IN | NN_OP_USES_OUT | NN_OP_INTERNAL | NN_OP_DESCENDS,
      .shape = linear_shape,
      .forward = linear_forward,
      .backward = linear_backward,

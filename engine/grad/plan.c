@@ -4,6 +4,8 @@
 
 #include "base/i18n.h"
 
+#include "nn/gemm.h"
+
 static int no_memory(struct err *e) {
     return err_set(e, ERR_NOMEM, _("no hay memoria para el plan de entrenamiento"));
 }
@@ -332,12 +334,42 @@ static void show_leaf_grads(struct nn_plan *p) {
     }
 }
 
-void nn_plan_backward(struct nn_plan *p) {
+static void run_backward(struct nn_plan *p) {
     nn_count_backward();
-    show_leaf_grads(p);
     for (size_t i = p->n_steps; i-- > 0;)
         if (p->step[i].call.d_out)
             p->step[i].call.op->backward(&p->step[i].call);
+}
+
+void nn_plan_backward(struct nn_plan *p) {
+    show_leaf_grads(p);
+    run_backward(p);
+}
+
+/* The leaf that the step may move in place, or NULL: it alone reads it, and its gradient
+ * is one product in one run. */
+static struct nn_var *movable(struct nn_plan *p, const struct step *s) {
+    const struct nn_call *c = &s->call;
+    const struct slot *w = c->n_in > 1 ? &p->slot[s->in[1]] : NULL;
+    if (!(c->op->flags & NN_OP_DESCENDS) || !c->d_out || !c->d_in[1])
+        return NULL;
+    bool alone = !w->var->op && w->uses == 1 && !(c->add & 2);
+    return alone && c->d_out->n / c->d_in[1]->shape[1] <= NN_GEMM_RUN ? w->var : NULL;
+}
+
+void nn_plan_descend(struct nn_plan *p, double rate) {
+    show_leaf_grads(p);
+    for (size_t i = 0; i < p->n_steps; i++) {
+        struct nn_var *w = movable(p, &p->step[i]);
+        if (!w)
+            continue;
+        p->step[i].call.rate = rate;
+        nn_tensor_release(w->grad);
+        w->grad = NULL;
+    }
+    run_backward(p);
+    for (size_t i = 0; i < p->n_steps; i++)
+        p->step[i].call.rate = 0;
 }
 
 struct nn_tensor *nn_plan_root(struct nn_plan *p) {

@@ -87,9 +87,11 @@ static int not_a_number(struct nn_run *r, size_t batch, double loss, struct err 
                    what, r->epoch, batch, where, rate, r->epoch - 1);
 }
 
-/* Forward, backward and update of one batch; its loss into *loss. */
+/* Forward, backward and update of one batch; its loss into *loss. keep: the gradients are
+ * looked at, now or after the epoch. */
 static int train_batch(struct nn_run *r, struct nn_tensor *x, struct nn_tensor *y,
-                       bool measure, struct nn_tally *t, double *loss, struct err *e) {
+                       bool measure, bool keep, struct nn_tally *t, double *loss,
+                       struct err *e) {
     struct nn_model *m = r->m;
     struct nn_plan *p;
     int rc = nn_plans_train(&p, m, x->shape[0], y, e);
@@ -106,7 +108,11 @@ static int train_batch(struct nn_run *r, struct nn_tensor *x, struct nn_tensor *
     struct nn_tensor *raw = nn_plan_kept(p, 0);
     struct nn_tensor *target = m->weighted ? nn_plan_kept(p, 2) : y;
     nn_tally_add(t, m, *loss, raw, nn_plan_kept(p, 1), target, x->shape[0]);
-    nn_plan_backward(p);
+    double rate = keep ? 0 : nn_optim_plain_rate(m->optim);
+    if (rate > 0)
+        nn_plan_descend(p, rate);
+    else
+        nn_plan_backward(p);
     if (measure)
         nn_diagnose_before(r);
     rc = nn_optim_step(m->optim, e);
@@ -124,7 +130,9 @@ static int train_epoch(struct nn_run *r, struct nn_fit_event *ev, struct nn_tall
     for (size_t batch = 1; nn_feed_next(r->feed, &x, &y); batch++) {
         double loss;
         r->batch_x = x;
-        int rc = train_batch(r, x, y, nn_diagnose_wanted(r, batch), t, &loss, e);
+        bool measure = nn_diagnose_wanted(r, batch);
+        bool keep = measure || batch >= ev->batches;
+        int rc = train_batch(r, x, y, measure, keep, t, &loss, e);
         if (rc < 0)
             return rc;
         if (!isfinite(loss))

@@ -77,8 +77,10 @@ void nn_optim_free(struct nn_optim *o) {
     free(o);
 }
 
+/* Options that each shorten the gradient; 0: not. */
+static const char *const clips[] = {"clipnorm", "global_clipnorm", "clipvalue"};
+
 int nn_optim_check(const struct nn_optim *o, struct err *e) {
-    static const char *const clips[] = {"clipnorm", "global_clipnorm", "clipvalue"};
     const char *first = NULL;
     for (size_t i = 0; i < ARRAY_LEN(clips); i++) {
         if (nn_option_number(&o->options, clips[i]) == 0)
@@ -247,6 +249,13 @@ int nn_optim_step(struct nn_optim *o, struct err *e) {
     if (o->schedule.type)
         set_first_rate(o);
     return 0;
+}
+
+double nn_optim_plain_rate(const struct nn_optim *o) {
+    for (size_t i = 0; i < ARRAY_LEN(clips); i++)
+        if (nn_option_number(&o->options, clips[i]) != 0)
+            return 0;
+    return o->type->plain && o->type->plain(&o->options) ? o->learning_rate : 0;
 }
 
 void nn_optim_zero_grad(struct nn_optim *o) {

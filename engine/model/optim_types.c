@@ -63,6 +63,10 @@ static bool sgd_uses(const struct nn_options *o, int k) {
     return nn_option_number(o, "momentum") > 0;
 }
 
+static bool sgd_plain(const struct nn_options *o) {
+    return !sgd_uses(o, 0) && nn_option_number(o, "weight_decay") == 0;
+}
+
 static bool adam_uses(const struct nn_options *o, int k) {
     return k < 2 || nn_option_bool(o, "amsgrad");
 }
@@ -156,6 +160,7 @@ static const struct nn_optim_type types[] = {
      .n_state = 1,
      .state_name = {"velocity"},
      .uses = sgd_uses,
+     .plain = sgd_plain,
      .step = sgd_step},
     {.name = "Adam",
      .help = N_("Descenso con un paso propio para cada parámetro."),

@@ -1,6 +1,7 @@
 /* gemm.h: matrix products, with what follows them fused in.
  *
  *     C = act(op(A) op(B) + bias)      or      C += op(A) op(B)
+ *     or  C -= rate op(A) op(B): a step of gradient descent in place, for C the weights
  *
  *     nn_gemm(&(struct nn_gemm){.dtype = NN_F32, .m = 64, .n = 128, .k = 784,
  *             .a = x, .lda = 784, .b = w, .ldb = 128, .c = y, .ldc = 128,
@@ -29,6 +30,8 @@ struct nn_gemm {
     enum nn_dtype dtype; /* NN_F32 or NN_F64: of a, b, c, bias and mask */
     bool trans_a, trans_b;
     bool accumulate; /* add to what C holds, before bias and activation */
+    double rate;     /* 0, or: C -= rate times the product; then nothing else follows.
+                      * k is at most NN_GEMM_RUN, so that C is visited once */
     enum nn_act act;
     size_t m, n, k;
     const void *a;
@@ -44,6 +47,8 @@ struct nn_gemm {
     const void *mask;
     size_t ldmask;
 };
+
+#define NN_GEMM_RUN 256 /* the longest run of k between two visits of C */
 
 void nn_gemm(const struct nn_gemm *g);
 

@@ -70,6 +70,9 @@ struct nn_call {
      * activation already; the input is the output of a ReLU, whose mask belongs into
      * d_in[0]. */
     bool masked, mask_in;
+    /* 0, or: backward puts in[1] - rate d_in[1] into in[1], and leaves d_in[1] alone. Only
+     * for ops with NN_OP_DESCENDS. */
+    double rate;
 };
 
 enum nn_op_flags {
@@ -80,7 +83,8 @@ enum nn_op_flags {
     NN_OP_RANDOM = 16,   /* gradcheck has to hold attrs.seed fixed */
     NN_OP_INTERNAL = 32, /* made by the planner; not offered to students */
     NN_OP_LABELS = 64,   /* the second input holds labels or targets, never a gradient */
-    NN_OP_NO_GRAD = 128  /* has no derivative: the result asks for none (comparisons) */
+    NN_OP_NO_GRAD = 128, /* has no derivative: the result asks for none (comparisons) */
+    NN_OP_DESCENDS = 256 /* backward can step in[1] in place, see rate */
 };
 
 /* Where the samples of the gradient check come from: each input is drawn from [lo, hi],

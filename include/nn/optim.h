@@ -37,6 +37,8 @@ struct nn_optim_type {
     /* With these options, is state k in use? NULL: all are. */
     bool (*uses)(const struct nn_options *options, int k);
     double (*start)(const struct nn_options *options); /* of the state; NULL: 0 */
+    /* Is one step with these options w -= learning_rate grad? NULL: never. */
+    bool (*plain)(const struct nn_options *options);
     /* One step for one parameter; s: its state, NULL where not in use. */
     void (*step)(const struct nn_optim *o, struct nn_tensor *value,
                  const struct nn_tensor *grad, struct nn_tensor *const s[]);
@@ -75,6 +77,10 @@ int nn_optim_attach(struct nn_optim *o, int n, struct nn_var *const params[],
                     struct err *e);
 /* ERR_STATE before attach. Allocates nothing. */
 int nn_optim_step(struct nn_optim *o, struct err *e);
+
+/* The rate of the next step when that is no more than w -= rate grad (SGD without
+ * momentum, decay and clipping), else 0: see nn_plan_descend. */
+double nn_optim_plain_rate(const struct nn_optim *o);
 void nn_optim_zero_grad(struct nn_optim *o);
 /* State as after attach; steps done go back to 0. */
 void nn_optim_reset(struct nn_optim *o);

@@ -33,6 +33,12 @@ int nn_plan_bind(struct nn_plan *p, int i, struct nn_tensor *t, struct err *e);
 void nn_plan_forward(struct nn_plan *p);
 /* Gradients of this batch replace the leaves' grad (they do not accumulate). */
 void nn_plan_backward(struct nn_plan *p);
+/* The same, and the weights that can be are moved by -rate times their gradient while that
+ * is still in the processor: they have no grad afterwards (NULL). The other leaves have
+ * theirs as ever and wait for the optimizer, with whose plain step (w -= rate grad) the
+ * moved ones agree bit for bit. Worth it for the weights of dense layers, which one
+ * product reads and nothing else. */
+void nn_plan_descend(struct nn_plan *p, double rate);
 
 struct nn_tensor *nn_plan_root(struct nn_plan *p);        /* borrowed */
 struct nn_tensor *nn_plan_kept(struct nn_plan *p, int i); /* borrowed */

@@ -113,7 +113,11 @@ static struct nn_plan *plan(struct session *s, struct err *e) {
 static void step(struct session *s, struct err *e) {
     struct nn_plan *p = plan(s, e);
     nn_plan_forward(p);
-    nn_plan_backward(p);
+    double rate = nn_optim_plain_rate(s->model->optim);
+    if (rate > 0)
+        nn_plan_descend(p, rate);
+    else
+        nn_plan_backward(p);
     if (nn_optim_step(s->model->optim, e) < 0)
         die(e);
 }

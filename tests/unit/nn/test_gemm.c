@@ -3,6 +3,7 @@
 #include "each_isa.h"
 
 #include "nn/gemm.h"
+#include "nn/vec.h"
 
 static const size_t sizes[][3] = {
     {1, 1, 1},     {1, 10, 7},     {3, 5, 2},    {7, 17, 63},   {17, 7, 65},
@@ -97,6 +98,35 @@ static void epilogues(void **state) {
             p.g.act = (enum nn_act)(bits >> 3);
             p.g.mask = bits & 4 && p.g.act <= NN_ACT_RELU ? p.mask : NULL;
             compare(&p);
+            free_product(&p);
+        }
+    }
+}
+
+/* C -= rate A B: as the naive twin, and bit for bit as the product and a plain step of SGD
+ * after it. */
+static void steps_in_place(void **state) {
+    (void)state;
+    struct nn_sgd how = {.learning_rate = 0.3};
+    EACH_SIZE(i) {
+        for (int bits = 0; bits < 8 && sizes[i][2] <= NN_GEMM_RUN; bits++) {
+            struct product p =
+                new_product(bits & 4 ? NN_F64 : NN_F32, sizes[i], bits & 1, bits & 2);
+            p.g.rate = how.learning_rate;
+            compare(&p);
+            EACH_ISA(isa) {
+                void *w = random_array(p.g.dtype, p.c_elements, 3);
+                p.g.rate = 0;
+                run(&p, isa, p.c);
+                size_t row = nn_dtype_size(p.g.dtype) * p.g.ldc;
+                for (size_t r = 0; r < p.g.m; r++)
+                    nn_vec_sgd(p.g.dtype, (char *)w + r * row, (char *)p.c + r * row,
+                               NULL, &how, p.g.n);
+                p.g.rate = how.learning_rate;
+                run(&p, isa, p.c);
+                assert_memory_equal(p.c, w, p.g.m * row);
+                free(w);
+            }
             free_product(&p);
         }
     }
@@ -215,10 +245,15 @@ static void bit_equal(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_transposes),  cmocka_unit_test(epilogues),
-        cmocka_unit_test(nan_passes_relu), cmocka_unit_test(packed),
-        cmocka_unit_test(packed_naive),    cmocka_unit_test(too_large_to_pack),
-        cmocka_unit_test(bit_equal),       cmocka_unit_test(rows_far_apart),
+        cmocka_unit_test(all_transposes),
+        cmocka_unit_test(steps_in_place),
+        cmocka_unit_test(epilogues),
+        cmocka_unit_test(nan_passes_relu),
+        cmocka_unit_test(packed),
+        cmocka_unit_test(packed_naive),
+        cmocka_unit_test(too_large_to_pack),
+        cmocka_unit_test(bit_equal),
+        cmocka_unit_test(rows_far_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,6 +209,25 @@ static void the_rate_can_be_set_and_lasts(void **state) {
     release(w);
 }
 
+/* SGD alone, with nothing added, is w -= rate grad; the rate is the next step's. */
+static void plain_descent_is_known(void **state) {
+    (void)state;
+    static const char *const more[] = {"momentum", "weight_decay", "clipnorm",
+                                       "clipvalue", "global_clipnorm"};
+    struct nn_optim *o = optimizer("SGD", 0.25, NULL);
+    must(nn_optim_set_learning_rate(o, 0.5, &e));
+    assert_true(nn_optim_plain_rate(o) == 0.5);
+    for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+        must(nn_options_set_number(&o->options, more[i], 0.5, &e));
+        assert_true(nn_optim_plain_rate(o) == 0);
+        must(nn_options_set_number(&o->options, more[i], 0, &e));
+    }
+    nn_optim_free(o);
+    o = optimizer("Adam", 0.25, NULL);
+    assert_true(nn_optim_plain_rate(o) == 0);
+    nn_optim_free(o);
+}
+
 /* What was saved continues as if nothing was. */
 static void state_moves_to_another_optimizer(void **state) {
     (void)state;
@@ -323,6 +342,7 @@ int main(void) {
         cmocka_unit_test(one_cycle_has_its_three_corners),
         cmocka_unit_test(an_optimizer_follows_its_schedule),
         cmocka_unit_test(the_rate_can_be_set_and_lasts),
+        cmocka_unit_test(plain_descent_is_known),
         cmocka_unit_test(state_moves_to_another_optimizer),
         cmocka_unit_test(denormals_are_flushed),
         cmocka_unit_test(bad_options_are_a_sentence),

@@ -11,6 +11,7 @@
 #include "../fail_alloc.h"
 #include "nn/plan.h"
 #include "nn/rng.h"
+#include "nn/vec.h"
 
 static struct err e;
 
@@ -257,6 +258,76 @@ static void leaves_get_their_gradient_back(void **state) {
     network_release(&n);
 }
 
+static void plain_step(struct nn_var *w) {
+    struct nn_sgd how = {.learning_rate = 0.1};
+    if (w->grad)
+        nn_vec_sgd(NN_F32, w->value->data, w->grad->data, NULL, &how, w->value->n);
+}
+
+/* Weights that the products moved themselves are where SGD would have put them. */
+static void descending_is_backward_and_a_step(void **state) {
+    (void)state;
+    struct network n[2] = {network(), network()};
+    struct nn_tensor *tx = numbers(1, 3, S(4, 2, 3)), *ty = numbers(2, 2, S(4, 3));
+    for (int i = 0; i < 2; i++) {
+        struct nn_var *x, *y, *w[] = {n[i].w1, n[i].b1, n[i].w2, n[i].b2};
+        struct nn_plan *p = plan_of(&n[i], "relu", &x, &y);
+        must(nn_plan_bind(p, 0, tx, &e));
+        must(nn_plan_bind(p, 1, ty, &e));
+        for (int step = 0; step < 3; step++) {
+            nn_plan_forward(p);
+            if (i == 0)
+                nn_plan_backward(p);
+            else
+                nn_plan_descend(p, 0.1);
+            assert_true(!w[0]->grad == (i == 1) && !w[2]->grad == (i == 1));
+            for (int k = 0; k < 4; k++)
+                plain_step(w[k]);
+        }
+        nn_plan_free(p);
+        nn_var_release(x);
+        nn_var_release(y);
+    }
+    assert_memory_equal(n[0].w1->value->data, n[1].w1->value->data,
+                        4 * n[0].w1->value->n);
+    assert_memory_equal(n[0].b1->value->data, n[1].b1->value->data,
+                        4 * n[0].b1->value->n);
+    assert_memory_equal(n[0].w2->value->data, n[1].w2->value->data,
+                        4 * n[0].w2->value->n);
+    network_release(&n[0]);
+    network_release(&n[1]);
+    nn_tensor_release(tx);
+    nn_tensor_release(ty);
+}
+
+/* Weights that something else reads too (a penalty) wait for the whole gradient. */
+static void what_others_read_is_not_moved(void **state) {
+    (void)state;
+    struct nn_var *x, *w = param(1, 2, S(3, 3)), *b = param(2, 1, S(3)), *y, *s, *r,
+                      *loss;
+    struct nn_plan *p;
+    must(nn_var_deferred(&x, NN_F32, 2, S(2, 3), &e));
+    must(nn_apply(&y, "matmul", NULL, x, w, &e));
+    y = then("add", y, b);
+    must(nn_apply(&s, "sum", NULL, y, NULL, &e));
+    must(nn_apply(&r, "sum", NULL, w, NULL, &e));
+    must(nn_apply(&loss, "add", NULL, s, r, &e));
+    must(nn_plan_new(&p, loss, 1, &x, 0, NULL, NN_PLAN_TRAIN, &e));
+    struct nn_tensor *t = numbers(5, 2, S(2, 3));
+    must(nn_plan_bind(p, 0, t, &e));
+    double before = nn_tensor_get(w->value, 0);
+    nn_plan_forward(p);
+    nn_plan_descend(p, 0.5);
+    double sum = nn_tensor_get(t, 0) + nn_tensor_get(t, 3);
+    assert_true(nn_tensor_get(w->value, 0) == before);
+    assert_true(fabs(nn_tensor_get(w->grad, 0) - (sum + 1)) < 1e-6);
+    struct nn_var *all[] = {x, w, b, y, s, r, loss};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        nn_var_release(all[i]);
+    nn_tensor_release(t);
+    nn_plan_free(p);
+}
+
 static void short_memory_is_an_error(void **state) {
     (void)state;
     if (!fail_alloc_supported())
@@ -294,6 +365,8 @@ int main(void) {
         cmocka_unit_test(what_is_kept_gets_no_gradient),
         cmocka_unit_test(misuse_is_a_sentence),
         cmocka_unit_test(leaves_get_their_gradient_back),
+        cmocka_unit_test(descending_is_backward_and_a_step),
+        cmocka_unit_test(what_others_read_is_not_moved),
         cmocka_unit_test(short_memory_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
