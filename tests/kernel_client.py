@@ -19,6 +19,7 @@ import zmq
 from jupyter_client.manager import KernelManager
 from jupyter_kernel_test.msgspec_v5 import schema_fragments, validate_message
 
+import proc
 import sandbox
 
 PATIENCE = 30.0
@@ -200,10 +201,10 @@ class Lab:
                 cell.idle_at = now
 
     def until(self, condition, patience=PATIENCE, what="the event"):
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + patience * proc.SLACK
         while not condition():
             if not self.pump(deadline) and time.monotonic() >= deadline:
-                raise Late(f"{what} did not come within {patience:g} s")
+                raise Late(f"{what} did not come within {patience * proc.SLACK:g} s")
 
     def finish(self, cell, patience=PATIENCE):
         """Waits for the reply and for idle, whichever comes last."""

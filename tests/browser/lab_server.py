@@ -42,7 +42,7 @@ class LabServer:
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         threading.Thread(target=self._read, daemon=True).start()
-        self.url = self._wait_for_url(60)
+        self.url = self._wait_for_url(180)
 
     def _read(self):
         for line in self.process.stdout:

@@ -69,7 +69,7 @@ class NotebookPage:
     def wait_open(self):
         """Until the notebook is there and its kernel answers. The indicator in the toolbar says
         idle before there is a kernel, and what is run then is lost."""
-        self.page.wait_for_function(OPEN, timeout=60 * SECONDS)
+        self.page.wait_for_function(OPEN, timeout=180 * SECONDS)
         self.dismiss_dialogs()
 
     def dismiss_dialogs(self):
@@ -119,7 +119,7 @@ class NotebookPage:
         assert state == "done", self.errors()
         self.wait_idle(patience)
 
-    def wait_idle(self, patience=30):
+    def wait_idle(self, patience=120):
         self.page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(
             timeout=patience * SECONDS)
 
@@ -168,18 +168,18 @@ class NotebookPage:
         self.page.keyboard.press("Control+Enter")
         return before
 
-    def run(self, i, patience=60):
+    def run(self, i, patience=120):
         before = self.start(i)
         self.wait_ran(i, before, patience)
         return self.outputs(i)
 
-    def wait_ran(self, i, before, patience=60):
+    def wait_ran(self, i, before, patience=120):
         self.page.wait_for_function(CELL_RAN, arg=[i, before], timeout=patience * SECONDS)
 
     def stop(self):
         self.page.locator("[data-command='notebook:interrupt-kernel']").first.click()
 
-    def complete(self, patience=10):
+    def complete(self, patience=120):
         """Tab at the cursor; the text of the popup, which stays open."""
         self.page.locator(".jp-mod-active .jp-mod-completer-enabled").wait_for(
             timeout=patience * SECONDS)
@@ -188,7 +188,7 @@ class NotebookPage:
         popup.wait_for(timeout=patience * SECONDS)
         return popup.inner_text()
 
-    def tooltip(self, patience=10):
+    def tooltip(self, patience=120):
         """Shift-Tab at the cursor; the text of the tooltip, which stays open."""
         self.page.keyboard.press("Shift+Tab")
         tip = self.page.locator(".jp-Tooltip")
@@ -198,7 +198,7 @@ class NotebookPage:
     def save(self):
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("Control+s")
-        self.page.wait_for_function(f"() => !{CURRENT}.model.dirty", timeout=15 * SECONDS)
+        self.page.wait_for_function(f"() => !{CURRENT}.model.dirty", timeout=60 * SECONDS)
 
     def reload(self):
         self.page.reload()
@@ -232,7 +232,7 @@ class NotebookPage:
             height: e.naturalHeight ?? e.getBoundingClientRect().height}));
         }""", i)
 
-    def wait_picture(self, i, patience=15):
+    def wait_picture(self, i, patience=120):
         self.page.wait_for_function("""i => {
           const node = window.jupyterapp.shell.currentWidget.content.widgets[i].node;
           return [...node.querySelectorAll('.jp-OutputArea-output img')].some(e => e.naturalWidth > 0)

@@ -2,6 +2,7 @@
 variables and the stack in the side panel, one step, and on."""
 
 import json
+import time
 
 import pytest
 from notebook_page import NotebookPage, NotYet
@@ -40,21 +41,45 @@ def wait(lesson, selector, text=None):
     found = lesson.page.locator(selector)
     if text is not None:
         found = found.filter(has_text=text)
-    found.first.wait_for(timeout=20 * SECONDS)
+    found.first.wait_for(timeout=60 * SECONDS)
     return found
 
 
-def set_breakpoint(lesson, line):
-    """Clicks in the margin until there is one: a click before the editor has heard that the
-    debugger runs is lost. The margin's first element is a spacer."""
-    for _ in range(10):
-        lesson.cell(0).locator(".cm-breakpoint-gutter .cm-gutterElement").nth(line).click()
+# The debugger has been started for this page's kernel, and the cell's margin takes clicks.
+READY = """async () => {
+  const app = window.jupyterapp;
+  const tokens = [...app.pluginRegistry._services.keys()];
+  const service = await app.resolveOptionalService(
+    tokens.find(t => t.name === '@jupyterlab/debugger:IDebugger'));
+  const kernel = app.shell.currentWidget.sessionContext.session;
+  return service?.isStarted && service.session?.connection?.id === kernel.id
+      && document.querySelector('.jp-Notebook .cm-gutter.cm-breakpoint-gutter') !== null;
+}"""
+
+BREAKPOINT = ".jp-DebuggerBreakpoint"
+
+
+def click_margin(lesson, line):
+    """Clicks in the margin of breakpoints, at the height of the line as it stands now."""
+    margin = lesson.cell(0).locator(".cm-gutter.cm-breakpoint-gutter").bounding_box()
+    text = lesson.cell(0).locator(".cm-line").nth(line - 1).bounding_box()
+    lesson.page.mouse.click(margin["x"] + margin["width"] / 2, text["y"] + text["height"] / 2)
+
+
+def set_breakpoint(lesson, line, patience=60):
+    """A click before the editor has heard that the debugger runs is lost, so there may be
+    several; each gets longer than the last, for a second click takes the breakpoint away."""
+    lesson.page.wait_for_function(READY, timeout=patience * SECONDS)
+    deadline = time.monotonic() + patience
+    wait_each = 2
+    while time.monotonic() < deadline:
+        click_margin(lesson, line)
         try:
-            lesson.page.locator(".jp-DebuggerBreakpoint").first.wait_for(timeout=2 * SECONDS)
+            lesson.page.locator(BREAKPOINT).first.wait_for(timeout=wait_each * SECONDS)
             return
         except NotYet:
-            pass
-    raise AssertionError("no breakpoint appears")
+            wait_each *= 2
+    raise AssertionError(f"no breakpoint appears within {patience} s")
 
 
 def test_breakpoint_stop_variables_and_on(page, pictures):
@@ -68,6 +93,6 @@ def test_breakpoint_stop_variables_and_on(page, pictures):
     assert "21" in variables.first.inner_text()
     assert page.count(0) == before, "the cell has not ended"
     page.page.keyboard.press("F9")
-    page.wait_ran(0, before, 20)
+    page.wait_ran(0, before)
     assert page.outputs(0)[-1]["data"]["text/plain"] == "42"
     page.screenshot(pictures / "debugger-after.png")

@@ -34,7 +34,7 @@ def traces_of_failure(request, lesson, server, pictures):
         (pictures / f"failed-{request.node.name}.log").write_text("".join(server.log))
 
 
-def running(lesson, i, patience=15):
+def running(lesson, i, patience=60):
     lesson.page.wait_for_function(RUNNING, arg=i, timeout=patience * 1000)
 
 
@@ -44,7 +44,7 @@ def has_picture(cell):
 
 def test_run_all(lesson):
     lesson.run_all()
-    lesson.wait_all(60)
+    lesson.wait_all(300)
     assert lesson.errors() == []
 
 
@@ -81,11 +81,11 @@ def test_live_figure_changes_and_stop_keeps_the_weights(lesson, pictures):
     lesson.watch(i)
     before = lesson.start(i)
     running(lesson, i)
-    lesson.wait_frames(4, 30)
+    lesson.wait_frames(4, 120)
     lesson.show(i)
     lesson.screenshot(pictures / "training.png")
     lesson.stop()
-    lesson.wait_ran(i, before, 10)
+    lesson.wait_ran(i, before, 60)
     lesson.wait_idle()
     assert lesson.errors() == []
     live = [f for f in lesson.frames() if f["kind"] == "IMG"]  # the last one is interactive
@@ -108,7 +108,7 @@ def test_a_loop_without_end_is_stopped(lesson):
     before = lesson.start(i)
     running(lesson, i)
     lesson.stop()
-    lesson.wait_ran(i, before, 10)
+    lesson.wait_ran(i, before, 60)
     assert any("KeyboardInterrupt" in e for e in lesson.errors())
     kept = lesson.run(lesson.add_cell("antes"))
     assert kept[0]["data"]["text/plain"] == "42"

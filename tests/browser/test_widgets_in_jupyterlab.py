@@ -38,7 +38,7 @@ def traces_of_failure(request, lesson, server, pictures):
         (pictures / f"failed-{request.node.name}.log").write_text("".join(server.log))
 
 
-def see(lesson, i, text, patience=20):
+def see(lesson, i, text, patience=60):
     """Until the outputs of cell i hold the text."""
     lesson.page.wait_for_function("""([i, text]) => window.jupyterapp.shell.currentWidget.content
         .widgets[i].node.querySelector('.jp-Cell-outputArea').innerText.includes(text)""",
@@ -55,7 +55,7 @@ def figures(lesson, i):
 def test_a_slider_moves_its_figure(lesson, pictures):
     lesson.run(0)
     handle = lesson.cell(0).locator(".widget-slider .noUi-handle")
-    handle.wait_for(timeout=30000)
+    handle.wait_for(timeout=60000)
     lesson.wait_picture(0)
     see(lesson, 0, "k = 5, recta")
     before = figures(lesson, 0)
@@ -69,7 +69,7 @@ def test_a_slider_moves_its_figure(lesson, pictures):
         .querySelectorAll('.jp-OutputArea-output img, .jp-OutputArea-output canvas, .jp-OutputArea-output svg.marks')]
         .map(e => e.tagName === 'CANVAS' ? e.toDataURL() : e.src ?? e.outerHTML);
       return now.length && now[now.length - 1] !== before[before.length - 1];
-    }""", arg=[0, before], timeout=20000)
+    }""", arg=[0, before], timeout=60000)
     box = handle.bounding_box()
     lesson.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     lesson.page.mouse.down()
@@ -86,17 +86,17 @@ def test_stop_and_pause_act_while_it_trains(lesson, pictures):
     lesson.watch(1)
     before = lesson.start(1)
     stop = lesson.cell(1).get_by_role("button", name="Detener")
-    stop.wait_for(timeout=30000)
-    lesson.wait_frames(2, 30)
+    stop.wait_for(timeout=60000)
+    lesson.wait_frames(2, 120)
     lesson.show(1)
     lesson.screenshot(pictures / "controls.png")
     lesson.cell(1).get_by_role("button", name="Pausar").click()
-    lesson.cell(1).get_by_role("button", name="Continuar").wait_for(timeout=20000)
+    lesson.cell(1).get_by_role("button", name="Continuar").wait_for(timeout=60000)
     lesson.screenshot(pictures / "paused.png")
     lesson.cell(1).get_by_role("button", name="Continuar").click()
-    lesson.cell(1).get_by_role("button", name="Pausar").wait_for(timeout=20000)
+    lesson.cell(1).get_by_role("button", name="Pausar").wait_for(timeout=60000)
     stop.click()
-    lesson.wait_ran(1, before, 30)
+    lesson.wait_ran(1, before, 60)
     see(lesson, 1, "detenido")
     assert lesson.errors() == []
     assert lesson.cell(1).get_by_role("button", name="Detener").count() == 0

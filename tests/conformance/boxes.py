@@ -156,7 +156,7 @@ def heartbeat(p):
     with p.bare() as c:
         for word in (b"ping", b"", b"\0\xff" * 50):
             c.sockets["hb"].send(word)
-            assert c.sockets["hb"].poll(2000), "no beat"
+            assert c.sockets["hb"].poll(2000 * proc.SLACK), "no beat"
             assert c.sockets["hb"].recv() == word, "other bytes"
     p.lab.interrupt_by_signal()
     p.lab.finish(cell, 10)
@@ -199,7 +199,7 @@ def chosen_ports(p):
     info = {"transport": "tcp", "ip": "127.0.0.1", "key": "k", "shell_port": "0",
             "iopub_port": 0, "signature_scheme": "hmac-sha256", "unknown": {"kept": 1}}
     with p.process(info) as (process, path):
-        end = time.monotonic() + 15
+        end = time.monotonic() + 15 * proc.SLACK
         while time.monotonic() < end and process.poll() is None:
             now = json.loads(path.read_text() or "{}")
             if all(int(now.get(f"{c}_port", 0)) > 0 for c in PORTS):
@@ -233,7 +233,7 @@ def parent_death(p):
         parent.wait()
         client.close()
         try:
-            process.wait(3)
+            process.wait(3 * proc.SLACK)
         except subprocess.TimeoutExpired:
             raise AssertionError("it lives on") from None
 
@@ -256,7 +256,7 @@ def cycles(p):
         manager.start_kernel()
         client = manager.client()
         client.start_channels()
-        client.wait_for_ready(timeout=30)
+        client.wait_for_ready(timeout=30 * proc.SLACK)
         pid, path = manager.provisioner.pid, manager.connection_file
         client.stop_channels()
         manager.shutdown_kernel()

@@ -275,7 +275,7 @@ def test_input(lab):
 def test_input_without_a_front_end_fails_at_once(lab):
     began = time.monotonic()
     lab.fails("input('¿?')", allow_stdin=False)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 # -- other requests

@@ -5,9 +5,10 @@ import time
 
 import pytest
 
+import proc
 import sandbox
 
-SOON = 2.0  # seconds; the latency itself is printed here and measured by bench-kernel
+SOON = 2.0 * proc.SLACK  # seconds; the latency itself is printed here and measured by bench-kernel
 
 MODEL = """lab.seed(1)
 digitos = data.digits()
@@ -148,6 +149,6 @@ def test_control_is_answered_while_a_cell_runs(lab):
     reach(lab, cell, "print")
     began = time.monotonic()
     assert lab.finish(lab.control("kernel_info_request"), 2).status == "ok"
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < SOON
     lab.interrupt_by_message()
     lab.finish(cell, 10)

@@ -43,7 +43,7 @@ def run(program, folder, script, **language):
     env = {k: v for k, v in os.environ.items() if k not in asked} | language
     path = folder / "guion.lua"
     path.write_text(script, encoding="utf-8")
-    return subprocess.run([program, "run", path.name], capture_output=True, text=True, timeout=60,
+    return subprocess.run([program, "run", path.name], capture_output=True, text=True, timeout=240,
                           check=False, cwd=folder, env=env, stdin=subprocess.DEVNULL)
 
 

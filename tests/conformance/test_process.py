@@ -27,7 +27,7 @@ print("fin", #arg, arg[1])
 
 
 def nabla(*words, cwd=None, env=None):
-    return subprocess.run([sandbox.program(), *words], capture_output=True, text=True, timeout=60,
+    return subprocess.run([sandbox.program(), *words], capture_output=True, text=True, timeout=120,
                           check=False, cwd=cwd, env=env, stdin=subprocess.DEVNULL)
 
 
@@ -125,11 +125,11 @@ def test_a_second_client_sees_everything(fresh_lab):
     fresh_lab.ok("comun = 5")
     other = fresh_lab.manager.client()
     other.start_channels()
-    welcome = other.get_iopub_msg(timeout=5)
+    welcome = other.get_iopub_msg(timeout=60)
     assert welcome["msg_type"] == "iopub_welcome"
-    other.wait_for_ready(timeout=10)
+    other.wait_for_ready(timeout=60)
     seen = []
-    other.execute_interactive("print(comun)", timeout=10,
+    other.execute_interactive("print(comun)", timeout=120,
                               output_hook=lambda m: seen.append(m["content"].get("text")))
     assert "5\n" in seen
     other.stop_channels()
@@ -140,7 +140,7 @@ def test_idle_kernel_uses_no_processor(fresh_lab):
     fresh_lab.ok("1")
     before = proc.cpu_seconds(fresh_lab.pid)
     with pytest.raises(AssertionError):
-        fresh_lab.until(lambda: False, 2)
+        fresh_lab.until(lambda: False, 2 / proc.SLACK)
     assert proc.cpu_seconds(fresh_lab.pid) - before <= 0.02
 
 

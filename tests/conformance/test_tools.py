@@ -21,7 +21,7 @@ SPEC = {"kernelspec": {"name": "nabla", "display_name": "Nabla (Lua)", "language
 
 def tool(*words, cwd):
     done = subprocess.run([sys.executable, *map(str, words)], cwd=cwd, capture_output=True,
-                          text=True, timeout=120, check=False)
+                          text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -62,7 +62,7 @@ def test_jupytext(kernelspec, tmp_path):
     tool("-m", "jupytext", "--to", "ipynb", "--execute", "a.lua", "-o", "b.ipynb", cwd=tmp_path)
     assert text_of(tmp_path / "b.ipynb") == "3\n"
     done = subprocess.run([sandbox.program(), "run", "a.lua"], cwd=tmp_path, text=True,
-                          capture_output=True, timeout=60, check=False)
+                          capture_output=True, timeout=240, check=False)
     assert done.stdout == "3\n", "the paired file is a program too"
 
 
@@ -85,7 +85,7 @@ def test_console(kernelspec, tmp_path):
     os.close(child)
     seen = ""
 
-    def until(text, patience=40):
+    def until(text, patience=120):
         nonlocal seen
         end = time.monotonic() + patience
         while text not in seen:

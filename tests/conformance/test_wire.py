@@ -199,7 +199,7 @@ sys.stdin.read()
     session = int(parent.stdout.readline())
     info = json.loads(file.read_text())
     beat = zmq.Context.instance().socket(zmq.REQ)
-    beat.rcvtimeo = 10000
+    beat.rcvtimeo = 60000
     beat.connect(f"tcp://{info['ip']}:{info['hb_port']}")
     beat.send(b"x")
     assert beat.recv() == b"x", "the kernel serves"

@@ -10,7 +10,7 @@ import uuid
 import pytest
 import zmq
 
-from client import DEADLINE, DELIM, FAKE, PORTS, SLOW, Client
+from client import DEADLINE, DELIM, FAKE, PORTS, Client
 
 
 class Registrar:
@@ -130,7 +130,7 @@ def test_a_launcher_that_does_not_acknowledge(tmp_path, answer, said):
         if answer:
             launcher.answer(signature=answer)
         assert launcher.process.wait(DEADLINE) == 1
-        assert 4.5 < time.monotonic() - begin < 7 * SLOW
+        assert time.monotonic() - begin > 4.5
         words = launcher.process.stderr.read()
         assert said in words and words.count("\n") == 1
         assert not (tmp_path / "run").exists()

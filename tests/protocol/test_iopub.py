@@ -3,7 +3,7 @@ import json
 
 import zmq
 
-from client import Client, Kernel, text_of
+from client import DEADLINE, Client, Kernel, text_of
 
 
 def test_welcome_of_the_first_and_of_others(kernel):
@@ -70,7 +70,7 @@ def test_two_clients_at_once(kernel):
 def test_heartbeat_echoes_the_same_bytes(kernel):
     for data in (b"ping", b"", b"\x00\xff" * 1000):
         kernel.sockets["hb"].send(data)
-        assert kernel.sockets["hb"].poll(5000)
+        assert kernel.sockets["hb"].poll(DEADLINE * 1000)
         assert kernel.sockets["hb"].recv() == data
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from client import FAKE, SLOW, Client, Kernel, types_of
+from client import DEADLINE, FAKE, SLOW, SOON, Client, Kernel, types_of
 
 
 @pytest.mark.parametrize("restart", [True, False])
@@ -22,7 +22,7 @@ def test_shutdown(restart, channel):
         out = k.until_idle(msg_id)
         assert types_of(out) == ["busy", "shutdown_reply", "idle"]
         assert out[1].content == reply.content
-        assert k.wait(2 * SLOW) == 0
+        assert k.wait() == 0
 
 
 @pytest.mark.parametrize("channel", ["control", "shell"])
@@ -37,7 +37,7 @@ def test_shutdown_while_busy(channel):
         assert k.reply(cell).content["ename"] == "KeyboardInterrupt"
         assert k.reply(waiting).content["ename"] == "ExecutionAborted"
         assert k.wait() == 0
-        assert time.monotonic() - start < 1 * SLOW
+        assert time.monotonic() - start < SOON
 
 
 def test_shutdown_of_a_cell_that_does_not_stop():
@@ -49,7 +49,7 @@ def test_shutdown_of_a_cell_that_does_not_stop():
         assert k.reply(msg_id, "control").content["status"] == "ok"
         assert types_of(k.until_idle(msg_id))[-1] == "idle"
         assert k.wait() == 0
-        assert time.monotonic() - start < 2.4 * SLOW  # before the launcher's SIGTERM
+        assert time.monotonic() - start < SOON
 
 
 @pytest.mark.parametrize("code", [None, "sleep 30", "flood", "input x"])
@@ -83,7 +83,7 @@ def test_parent_death(code):
             k.wait_for("execute_input", k.execute(code))
         parent.kill()
         parent.wait()
-        assert k.wait(4 * SLOW) == 0
+        assert k.wait() == 0
 
 
 @pytest.mark.parametrize("value", ["1", "0", "", "abc", "-5", "999999999"])
@@ -133,14 +133,14 @@ def test_bad_files_end_with_one_line(tmp_path, text, said):
     path = tmp_path / "k.json"
     path.write_text(text)
     done = subprocess.run([FAKE, "-f", str(path)], capture_output=True, text=True,
-                          timeout=30, check=False)
+                          timeout=60, check=False)
     assert done.returncode == 1 and done.stdout == ""
     assert said in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_missing_file():
     done = subprocess.run([FAKE, "-f", "/nonexistent/k.json"], capture_output=True,
-                          text=True, timeout=30, check=False)
+                          text=True, timeout=60, check=False)
     assert done.returncode == 1 and "/nonexistent/k.json" in done.stderr
 
 
@@ -150,7 +150,7 @@ def test_port_in_use():
         with open(path, "w") as f:
             json.dump(k.info, f)
         done = subprocess.run([FAKE, "-f", path], capture_output=True, text=True,
-                              timeout=30, check=False)
+                              timeout=60, check=False)
         assert done.returncode == 1 and str(k.info["shell_port"]) in done.stderr
         assert k.alive()
 
@@ -167,7 +167,7 @@ def test_no_file_given(tmp_path):
     client = Client(json.loads(path.read_text()))
     assert client.alive()
     client.send("control", "shutdown_request", {"restart": False})
-    assert p.wait(10) == 0
+    assert p.wait(DEADLINE) == 0
     client.close()
     assert not path.exists()
 
@@ -200,7 +200,7 @@ def test_stderr_and_stdout_may_be_gone():
         client.sockets["shell"].send_multipart([b"junk"])
         assert client.alive()
         client.send("control", "shutdown_request", {"restart": False})
-        assert p.wait(10) == 0
+        assert p.wait(DEADLINE) == 0
         client.close()
     finally:
         os.unlink(path)
