@@ -150,15 +150,20 @@ void nn_var_call(struct nn_call *c, const struct nn_var *v) {
     c->saved = v->saved;
 }
 
-/* A plain number beside a tensor of the other dtype: the dtype to turn it into, or -1. */
+static bool is_number(const struct nn_var *v) {
+    return v->ndim == 0 && !v->op && !v->requires_grad && v->value;
+}
+
+/* A plain number beside a tensor of the other dtype: the dtype to turn it into, or -1. Of
+ * two numbers the float64 one gives way, so that they do not trade places. */
 static int number_dtype(int i, int n, struct nn_var *const in[]) {
     const struct nn_var *v = in[i];
-    bool number = v->ndim == 0 && !v->op && !v->requires_grad && v->value;
-    if (!number || (v->dtype != NN_F32 && v->dtype != NN_F64))
+    if (!is_number(v) || (v->dtype != NN_F32 && v->dtype != NN_F64))
         return -1;
     for (int j = 0; j < n; j++)
         if (j != i && in[j]->dtype != v->dtype &&
-            (in[j]->dtype == NN_F32 || in[j]->dtype == NN_F64))
+            (in[j]->dtype == NN_F32 || in[j]->dtype == NN_F64) &&
+            (v->dtype == NN_F64 || !is_number(in[j])))
             return (int)in[j]->dtype;
     return -1;
 }

@@ -114,3 +114,9 @@ fails("no cabe en uint8", function() tensor.zeros{2, dtype = "uint8"}[1] = 300 e
 fails("float32", function() return tensor{1, dtype = "float16"} end)
 fails("no existe", function() return tensor.zeroes(2) end)
 fails("bytes", function() return tensor.zeros(1000000, 1000000, 1000) end)
+
+-- a float32 number stays one beside a number of the language, with or without a tape
+f32 = tensor{tensor{1, 2}, dtype = "float32"}:sum()
+assert((f32 / 4).dtype == "float32" and (4 / f32).dtype == "float32" and (f32 / 4):item() == 0.75)
+f32 = var{tensor{tensor{1, 2}, dtype = "float32"}}
+assert(numeric_grad(function() return (f32 * f32):sum() / 4 end, f32).dtype == "float32")
