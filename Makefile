@@ -123,10 +123,27 @@ $(BUILD)/locale/%/LC_MESSAGES/nabla.mo: po/%.po | $(SETUP)
 # Headers too: rows that several commands share, inline functions.
 MESSAGES_IN = $(ALL_SRC) $(wildcard include/*/*.h $(addsuffix /*.h,$(LAYERS) kernel/app))
 
-messages: ## bring po/*.po up to date with the source
+messages: manual ## bring po/*.po and the manual up to date with the source
 	xgettext -o po/nabla.pot --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ \
 	    --keyword=ngettext_:1,2 --sort-by-file --no-location --package-name=nabla $(MESSAGES_IN)
 	@for f in po/*.po; do msgmerge -q --update --backup=none --no-fuzzy-matching $$f po/nabla.pot; done
+
+# ---------------------------------------------------------------------------------- manual
+# The reference of all commands, from their help rows.
+MANUAL := notebooks/MANUAL.md
+
+manual: all ## write notebooks/MANUAL.md anew
+	NABLA_LANG=es $(NABLA) manual > $(BUILD)/MANUAL.md
+	@cmp -s $(BUILD)/MANUAL.md $(MANUAL) || cp $(BUILD)/MANUAL.md $(MANUAL)
+
+manual-check: all ## notebooks/MANUAL.md says what the help rows say
+	@NABLA_LANG=es $(NABLA) manual > $(BUILD)/MANUAL.md
+	@! grep -q '^## Lo demás' $(BUILD)/MANUAL.md || { echo "a row belongs to no chapter (kernel/app/manual.c)"; exit 1; }
+	@diff -u $(MANUAL) $(BUILD)/MANUAL.md | head -40; cmp -s $(MANUAL) $(BUILD)/MANUAL.md || \
+	    { echo "$(MANUAL) is old: make manual"; exit 1; }
+	@echo "manual: $$(grep -c '^### ' $(MANUAL)) entries, current"
+
+.PHONY: manual manual-check
 
 # ---------------------------------------------------------------------------------- set-up, lab
 setup: setup-test ## install what the lab and the tests need (.binder/*.txt)

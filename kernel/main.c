@@ -21,6 +21,8 @@ static const struct command commands[] = {
      N_("nabla install [--user | --sys-prefix | --prefix CARPETA] [--remove]"),
      N_("registra el núcleo en Jupyter, o lo quita")},
     {"doctor", app_doctor, "nabla doctor", N_("dice qué se encontró y qué falta")},
+    {"manual", app_manual, "nabla manual",
+     N_("escribe la referencia de todas las órdenes")},
 };
 
 static void usage(FILE *to) {

@@ -15,6 +15,8 @@ int app_install(int argc,
                 char **argv); /* nabla install: register the kernel with Jupyter */
 int app_doctor(int argc,
                char **argv); /* nabla doctor: what is found and what is missing */
+int app_manual(int argc,
+               char **argv); /* nabla manual: the reference of all commands, Markdown */
 
 /* Chooses the language of messages: Spanish, or English when NABLA_LANG or the locale
  * says so. */

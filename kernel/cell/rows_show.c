@@ -106,14 +106,20 @@ const struct cell_help_row cell_rows_show[] = {
         "latex(\"$\\\\sigma(z) = \\\\frac{1}{1 + e^{-z}}$\")"),
     ROW("markdown", markdown_params, N_("Muestra texto Markdown."),
         "markdown(\"**listo**\")"),
-    ROW("svg", svg_params, N_("Muestra un dibujo SVG."), "svg(\"dibujo.svg\")"),
+    ROW("svg", svg_params, N_("Muestra un dibujo SVG."),
+        "svg(\"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40'>\"\n"
+        "  .. \"<circle cx='20' cy='20' r='15'/></svg>\")"),
     ROW("png", png_params, N_("Muestra una imagen PNG."), "png(\"foto.png\")"),
-    ROW("vegalite", vegalite_params, N_("Muestra un gráfico Vega-Lite."), NULL),
+    ROW("vegalite", vegalite_params, N_("Muestra un gráfico Vega-Lite."),
+        "vegalite{mark = \"bar\", data = {values = {{x = \"a\", y = 3}, {x = \"b\", y = "
+        "5}}},\n"
+        "  encoding = {x = {field = \"x\", type = \"nominal\"},\n"
+        "    y = {field = \"y\", type = \"quantitative\"}}}"),
     ROW("mime", mime_params,
         N_("Un valor que se muestra con las representaciones MIME dadas."),
         "mime{[\"text/html\"] = \"<i>x</i>\", [\"text/plain\"] = \"x\"}"),
     ROW("update", update_params, N_("Cambia lo que mostró display con display_id."),
-        "update(h, \"100 %\")"),
+        "h = display{\"0 %\", display_id = true}; update(h, \"100 %\")"),
     ROW("clear_output", clear_params, N_("Borra la salida de la celda."),
         "clear_output{wait = true}"),
     ROW("input", input_params,
@@ -128,10 +134,12 @@ const struct cell_help_row cell_rows_show[] = {
     {.name = "DisplayHandle:update",
      .kind = CELL_METHOD,
      .signature = "h:update(x)",
-     .doc = N_("Cambia lo que se muestra.")},
+     .doc = N_("Cambia lo que se muestra."),
+     .example = "h = display{\"0 %\", display_id = true}; h:update(\"100 %\")"},
     {.name = "DisplayHandle:display",
      .kind = CELL_METHOD,
      .signature = "h:display(x)",
-     .doc = N_("Muestra otra salida con el mismo nombre.")},
+     .doc = N_("Muestra otra salida con el mismo nombre."),
+     .example = "h = display{\"0 %\", display_id = true}; h:display(\"0 %, otra vez\")"},
 };
 const size_t cell_rows_show_n = ARRAY_LEN(cell_rows_show);

@@ -274,6 +274,11 @@ static const struct cmd_command commands[] = {
       .returns = N_("un modelo entrenado"),
       .doc = N_("El modelo de un experimento; si se entrenó en otra sesión, se lee del "
                 "disco."),
+      .example = "r = lab.experiments{chica = {units = 4}, data = data.gauss{n = 60},\n"
+                 "  base = {epochs = 1}, store = false, model = function(cfg)\n"
+                 "    return nn.Sequential{nn.Dense(cfg.units), nn.Dense(2)}\n  end}\n"
+                 "r:model(\"chica\"):summary()",
+
       .see_also = "lab.experiments"},
      m_model},
     {{.name = "Experiments:plot",
@@ -282,6 +287,11 @@ static const struct cmd_command commands[] = {
       .n_params = ARRAY_LEN(p_plot),
       .returns = N_("una figura"),
       .doc = N_("Las curvas de validación de todos los experimentos, juntas."),
+      .example = "r = lab.experiments{chica = {units = 4}, data = data.gauss{n = 60},\n"
+                 "  base = {epochs = 1}, store = false, model = function(cfg)\n"
+                 "    return nn.Sequential{nn.Dense(cfg.units), nn.Dense(2)}\n  end}\n"
+                 "r:plot()",
+
       .see_also = "lab.experiments plot.history"},
      m_plot}};
 

@@ -114,6 +114,8 @@ static const struct cmd_command commands[] = {
     {{ROW("nn.load", CELL_FUNCTION, p_load, N_("un modelo"),
           N_("Lee un modelo que guardó m:save; m:fit sigue como si no se hubiera "
              "guardado.")),
+      .example = "m = nn.Sequential{nn.Dense(2)}; m:build(3); path = os.tmpname(); "
+                 "m:save(path)\nm2 = nn.load(path); os.remove(path)\nreturn m2.n_params",
       .see_also = "Model:save"},
      nn_load},
     {{ROW("Model:save", CELL_METHOD, p_save, NULL,
