@@ -79,6 +79,7 @@ void cmd_schedule_open(lua_State *L);
 void cmd_metrics_open(lua_State *L);
 void cmd_plot_open(lua_State *L);
 void cmd_plot_images_open(lua_State *L);
+void cmd_plot_confused_open(lua_State *L);
 void cmd_plot_gradients_open(lua_State *L);
 void cmd_plot_contour_open(lua_State *L);
 void cmd_plot_descent_open(lua_State *L);

@@ -37,6 +37,7 @@ int cmd_open(lua_State *L) {
     cmd_metrics_open(L);
     cmd_plot_open(L);
     cmd_plot_images_open(L);
+    cmd_plot_confused_open(L);
     cmd_plot_gradients_open(L);
     cmd_plot_contour_open(L);
     cmd_plot_history_open(L);

@@ -1,4 +1,5 @@
 /* plot_images.c: plot.images, plot.errors, plot.weights: grids of small pictures. */
+#include "pictures.h"
 #include "plot.h"
 
 #include "register.h"
@@ -7,78 +8,9 @@
 
 #include "base/i18n.h"
 #include "cell/error.h"
-#include "viz/grid.h"
 #include "viz/style.h"
 
 #include <math.h>
-
-/* Pictures in a tensor: (n, h, w, c), (n, h, w), or vectors of a square side. */
-struct pictures {
-    const struct nn_tensor *t;
-    size_t n, h, w, c;
-};
-
-static bool square_side(size_t n, size_t *side) {
-    *side = (size_t)lround(sqrt((double)n));
-    return *side > 1 && *side * *side == n;
-}
-
-static void read_pictures(const struct cmd_args *a, const struct nn_tensor *t,
-                          struct pictures *p) {
-    char shape[NN_SHAPE_TEXT];
-    size_t side;
-    *p = (struct pictures){.t = t, .c = 1};
-    bool flat = t->ndim == 2 && square_side(t->shape[1], &side);
-    if (t->ndim < 2 || t->ndim > 4 || (t->ndim == 2 && !flat) ||
-        (t->ndim == 4 && t->shape[3] != 1 && t->shape[3] != 3))
-        cell_raisef(a->L, ERR_SHAPE,
-                    _("%s: las imágenes van como (n, alto, ancho, canales) con 1 o 3 "
-                      "canales y llegó %s"),
-                    a->row->name, nn_shape_text(shape, t->ndim, t->shape));
-    p->n = t->shape[0];
-    p->h = flat ? side : t->shape[1];
-    p->w = flat ? side : t->shape[2];
-    if (t->ndim == 4)
-        p->c = t->shape[3];
-}
-
-/* Picture i as bytes: bytes as they are; reals from 0..1, or stretched when they leave
- * it. */
-static const uint8_t *picture_bytes(lua_State *L, const struct pictures *p, size_t i) {
-    size_t n = p->h * p->w * p->c;
-    if (p->t->dtype == NN_U8)
-        return nn_tensor_u8(p->t) + i * n;
-    uint8_t *out = cmd_scratch(L, n, 1);
-    double low = 0, high = 1;
-    for (size_t k = 0; k < n; k++) {
-        double v = nn_tensor_get(p->t, i * n + k);
-        low = fmin(low, v);
-        high = fmax(high, v);
-    }
-    for (size_t k = 0; k < n; k++) {
-        double v = (nn_tensor_get(p->t, i * n + k) - low) / (high - low);
-        out[k] = (uint8_t)lround(255 * (isfinite(v) ? v : 0));
-    }
-    return out;
-}
-
-static struct viz_tile make_tile(lua_State *L, const struct pictures *p, size_t i) {
-    return (struct viz_tile){
-        .pixels = picture_bytes(L, p, i), .h = p->h, .w = p->w, .c = p->c};
-}
-
-/* Shows the grid; its parts may lie anywhere on the stack. */
-static int show_grid(const struct cmd_args *a, struct viz_grid *g) {
-    lua_State *L = a->L;
-    struct err e = {0};
-    g->title = cmd_text(a, "title") ? cmd_text(a, "title") : g->title;
-    g->caption = cmd_text(a, "caption");
-    g->label = cmd_text(a, "label");
-    if (viz_grid_bundle(cmd_figure_push(L), g, &e) < 0)
-        cmd_raise(L, &e);
-    cmd_show_now(L);
-    return 1;
-}
 
 /* Titles: the labels at slot, texts or numbers; class numbers become names. */
 static const char *label_text(const struct cmd_args *a, size_t i,
@@ -104,7 +36,7 @@ static int plot_images(lua_State *L) {
     int slot = cmd_slot(&a, "x");
     const struct nn_dataset *d = cmd_box_test(L, slot, CMD_DATASET);
     const struct nn_tensor *t = d ? d->x_train : cmd_to_var(L, slot, NN_F32, "x")->value;
-    struct pictures p;
+    struct cmd_pictures p;
     size_t shape[NN_MAX_DIMS];
     struct nn_tensor **one = cmd_hold(L);
     struct err e = {0};
@@ -115,17 +47,17 @@ static int plot_images(lua_State *L) {
             cmd_raise(L, &e);
         t = *one;
     }
-    read_pictures(&a, t, &p);
+    cmd_pictures_read(&a, t, &p);
     size_t n = MIN_OF(p.n, (size_t)cmd_integer(&a, "n"));
     luaL_checkstack(L, (int)n * 4 + 20, NULL);
     struct viz_tile *tile = cmd_scratch(L, n, sizeof *tile);
     for (size_t i = 0; i < n; i++) {
-        tile[i] = make_tile(L, &p, i);
+        tile[i] = cmd_pictures_tile(L, &p, i);
         tile[i].title = label_text(&a, i, d);
     }
     struct viz_grid g = {
         .tiles = tile, .n = n, .columns = (size_t)cmd_integer(&a, "columns")};
-    return show_grid(&a, &g);
+    return cmd_grid_show(&a, &g);
 }
 
 /* Examples that were taken for another class, worst first. */
@@ -180,9 +112,9 @@ static int plot_errors(lua_State *L) {
     cmd_args_read(&a, L, 1);
     struct cmd_outcome o;
     cmd_outcome_read(&a, true, &o);
-    struct pictures p;
+    struct cmd_pictures p;
     size_t count;
-    read_pictures(&a, o.part.x, &p);
+    cmd_pictures_read(&a, o.part.x, &p);
     const struct mistake *m = find_mistakes(L, &o, &count);
     size_t n = MIN_OF(count, (size_t)cmd_integer(&a, "n"));
     if (n == 0) {
@@ -192,7 +124,7 @@ static int plot_errors(lua_State *L) {
     luaL_checkstack(L, (int)n * 6 + 20, NULL);
     struct viz_tile *tile = cmd_scratch(L, n, sizeof *tile);
     for (size_t i = 0; i < n; i++) {
-        tile[i] = make_tile(L, &p, m[i].row);
+        tile[i] = cmd_pictures_tile(L, &p, m[i].row);
         tile[i].title = mistake_title(L, &o, m[i].row);
         tile[i].color = VIZ_BAD;
     }
@@ -203,7 +135,7 @@ static int plot_errors(lua_State *L) {
         .tile = 84,
         .title = lua_pushfstring(L, _("%d errores en %d ejemplos: los %d peores"),
                                  (int)count, (int)o.n, (int)n)};
-    return show_grid(&a, &g);
+    return cmd_grid_show(&a, &g);
 }
 
 /* ------------------------------------------------------------------------- weights */
@@ -237,7 +169,7 @@ static bool as_kernels(const struct nn_layer *l, struct kernels *k) {
     if (strcmp(l->type->name, "Dense") != 0 || t->ndim != 2)
         return false;
     k->n = k->filters;
-    bool flat = square_side(t->shape[0], &side);
+    bool flat = cmd_square_side(t->shape[0], &side);
     k->h = k->w = side;
     return flat;
 }
@@ -341,7 +273,7 @@ static int plot_weights(lua_State *L) {
     if (k.conv && columns == 0) /* a filter a row */
         columns = k.color || k.c == 1 || k.c > 16 ? 8 : k.c;
     struct viz_grid g = {.tiles = tile, .n = n, .title = title, .columns = columns};
-    return show_grid(&a, &g);
+    return cmd_grid_show(&a, &g);
 }
 
 #define COUNT(value, text)                                                               \

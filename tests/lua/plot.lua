@@ -37,6 +37,15 @@ plot.confusion{m, d, caption = "Matriz", label = "fig:m"}
 fails("faltan las etiquetas", function() plot.confusion(m, d.x_test) end)
 plot.errors(m, d)
 plot.errors{m, d, n = 4}
+pairs_text = tostring(plot.confused(m, d))
+top = metrics.confusion_matrix(d.y_test, m:classify(d)).confused
+for k = 1, math.min(3, #top) do
+    local head = string.format("%d → %d: %d", top[k].truth, top[k].predicted, top[k].count)
+    assert(pairs_text:find(head, 1, true), pairs_text)
+end
+plot.confused{m, d, pairs = 1, n = 2, caption = "Pares", label = "fig:pares"}
+fails("pairs", function() plot.confused{m, d, pairs = 0} end)
+fails("faltan las etiquetas", function() plot.confused(m, d.x_test) end)
 plot.weights(m)
 plot.weights{m, n = 4, columns = 2}
 plot.images(d)
