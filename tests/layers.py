@@ -36,9 +36,9 @@ LAYERS = {
     "kernel/display": ({"base", "viz"}, {"viz", "cairo", "jansson", "zlib"}),
     "kernel/jupyter": ({"base", "jupyter"}, {"jup", "zmq", "jansson", "openssl", "sqlite"}),
     "kernel/cell": ({"base", "jupyter", "cell"}, {"cell", "lua", "jansson"}),
-    # SQLite: finished experiments (runs.c)
+    # SQLite: finished experiments (runs.c); jansson: the notebook that becomes a report
     "kernel/command": ({"base", "jupyter", "cell", "nn", "viz", "command"},
-                       {"cell", "cmd", "lua", "nn", "viz", "sqlite"}),
+                       {"cell", "cmd", "lua", "nn", "viz", "sqlite", "jansson"}),
 }
 # The engine's own order: core -> grad -> model; data, metric -> core.
 # (private headers live in the folder itself and are included by a plain name)

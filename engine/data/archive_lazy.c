@@ -33,6 +33,30 @@ LAZY(library, int, archive_read_support_filter_gzip, (struct archive * p0), (p0)
 LAZY(library, int, archive_read_support_filter_xz, (struct archive * p0), (p0))
 LAZY(library, int, archive_read_support_filter_zstd, (struct archive * p0), (p0))
 LAZY(library, int, archive_read_support_format_tar, (struct archive * p0), (p0))
+LAZY_VOID(library, archive_entry_free, (struct archive_entry * p0), (p0))
+LAZY(library, struct archive_entry *, archive_entry_new, (void), ())
+LAZY_VOID(library, archive_entry_set_filetype,
+          (struct archive_entry * p0, unsigned int p1), (p0, p1))
+LAZY_VOID(library, archive_entry_set_mtime,
+          (struct archive_entry * p0, time_t p1, long p2), (p0, p1, p2))
+LAZY_VOID(library, archive_entry_set_pathname_utf8,
+          (struct archive_entry * p0, const char *p1), (p0, p1))
+LAZY_VOID(library, archive_entry_set_perm, (struct archive_entry * p0, __LA_MODE_T p1),
+          (p0, p1))
+LAZY_VOID(library, archive_entry_set_size, (struct archive_entry * p0, la_int64_t p1),
+          (p0, p1))
+LAZY(library, int, archive_write_close, (struct archive * p0), (p0))
+LAZY(library, la_ssize_t, archive_write_data,
+     (struct archive * p0, const void *p1, size_t p2), (p0, p1, p2))
+LAZY(library, int, archive_write_free, (struct archive * p0), (p0))
+LAZY(library, int, archive_write_header, (struct archive * p0, struct archive_entry *p1),
+     (p0, p1))
+LAZY(library, struct archive *, archive_write_new, (void), ())
+LAZY(library, int, archive_write_open_filename, (struct archive * p0, const char *p1),
+     (p0, p1))
+LAZY(library, int, archive_write_set_format_zip, (struct archive * p0), (p0))
+LAZY(library, int, archive_write_set_options, (struct archive * p0, const char *p1),
+     (p0, p1))
 
 void archive_set_error(struct archive *a, int number, const char *fmt, ...) {
     LAZY_CALL(library, archive_set_error);

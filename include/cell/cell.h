@@ -28,6 +28,7 @@
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 struct cell;
 
@@ -59,6 +60,12 @@ lua_State *cell_lua(struct cell *c);
  */
 struct cell *cell_of(lua_State *L);
 const struct host *cell_host(lua_State *L);
+
+/* The number of the cell that runs, 0 in a script. */
+int cell_count(lua_State *L);
+/* The text that ran as In[count] and the time at which it began; borrowed until the next
+ * cell. NULL when it is not kept (an old or very long one, another shell's). */
+const char *cell_ran(lua_State *L, int count, time_t *began);
 
 /* Runs a whole file as a script: `arg` holds path and arguments, the path's folder is the
  * first one that require searches. 0 when the script ran (*status: its os.exit code, else

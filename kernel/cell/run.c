@@ -102,6 +102,7 @@ static bool all_nil(lua_State *L, int first) {
 
 struct run {
     const char *code, *name; /* name: "celda 3" */
+    int count;               /* In[n] of the parent shell, else 0 */
     size_t len;
     bool silent, expression;
     bool bad_syntax;
@@ -196,6 +197,7 @@ void cell_run_protected(struct cell *c, lua_CFunction body, void *arg,
 
 static void run(struct cell *c, struct run *r, struct interp_result *out) {
     cell_source_keep(c, r->name, r->code, r->len);
+    cell_source_number(c, r->name, r->count);
     if (c->debug)
         cell_debug_enter(c, r->expression);
     cell_run_protected(c, run_body, r, &r->bad_syntax, out);
@@ -227,6 +229,7 @@ void cell_execute(void *self, const struct interp_request *req,
     struct run r = {.code = req->code ? req->code : "",
                     .len = req->code ? req->len : 0,
                     .name = name,
+                    .count = req->shell ? 0 : req->execution_count,
                     .silent = req->silent};
     run(c, &r, out);
 }

@@ -37,6 +37,7 @@ void cell_source_keep(struct cell *c, const char *name, const char *text, size_t
         return;
     s->len = len;
     s->hash = cell_debug_hash(text, len);
+    s->began = time(NULL);
     c->source_bytes += len;
     snprintf(s->name, sizeof s->name, "%s", name);
 }
@@ -45,6 +46,28 @@ const char *cell_source_text(struct cell *c, const char *name, size_t *len) {
     struct cell_source *s = find(c, name);
     *len = s ? s->len : 0;
     return s ? s->text : NULL;
+}
+
+void cell_source_number(struct cell *c, const char *name, int count) {
+    struct cell_source *s = find(c, name);
+    if (s)
+        s->count = count;
+}
+
+const char *cell_ran(lua_State *L, int count, time_t *began) {
+    struct cell *c = cell_of(L);
+    for (size_t i = 0; i < CELL_SOURCES; i++) {
+        const struct cell_source *s = &c->source[i];
+        if (count > 0 && s->text && s->count == count) {
+            *began = s->began;
+            return s->text;
+        }
+    }
+    return NULL;
+}
+
+int cell_count(lua_State *L) {
+    return cell_of(L)->count;
 }
 
 bool cell_source_hash(struct cell *c, const char *name, uint32_t *hash) {

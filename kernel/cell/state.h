@@ -74,6 +74,8 @@ struct cell_fault {
 struct cell_source {
     char name[LUA_IDSIZE];
     uint32_t hash; /* of text: cell_debug_hash */
+    int count;     /* In[n] of the parent shell, else 0 */
+    time_t began;
     char *text;
     size_t len;
 };
@@ -192,6 +194,8 @@ void cell_error_fill(struct interp_error *out, const char *ename, const char *ev
 
 /* source.c */
 void cell_source_keep(struct cell *c, const char *name, const char *text, size_t len);
+/* Says that the kept text ran as In[count]. */
+void cell_source_number(struct cell *c, const char *name, int count);
 bool cell_source_line(struct cell *c, const char *name, int line, const char **s,
                       size_t *n);
 const char *cell_source_text(struct cell *c, const char *name, size_t *len);

@@ -3,10 +3,12 @@
 
 #include "autograd.h"
 #include "boundary.h"
+#include "cover.h"
 #include "experiments.h"
 #include "explain.h"
 #include "objects.h"
 #include "register.h"
+#include "report.h"
 #include "session.h"
 #include "show.h"
 #include "tensor.h"
@@ -50,6 +52,8 @@ int cmd_open(lua_State *L) {
     cmd_lab_table_open(L);
     cmd_check_open(L);
     cmd_grade_open(L);
+    cmd_cover_open(L);
+    cmd_report_open(L);
     cmd_widget_open(L);
     cmd_interact_open(L);
     cmd_experiments_open(L);

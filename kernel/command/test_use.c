@@ -8,6 +8,7 @@
 
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char uses_key = 0; /* registry: key of the test part -> {key of weights} */
@@ -34,14 +35,19 @@ static void model_key(const struct nn_model *m, char key[CMD_KEY_LEN]) {
     cmd_fingerprint_text(&f, key);
 }
 
+static const char sentence[] =
+    N_("Con este van %d modelos medidos en la misma parte de prueba: si se elige entre "
+       "ellos, su exactitud ya no es una estimación honesta. Para elegir está la "
+       "validación.\n");
+
 static void say(lua_State *L, int n) {
     const struct host *h = cell_host(L);
     char line[400];
-    (void)snprintf(line, sizeof line,
-                   _("Con este van %d modelos medidos en la misma parte de prueba: si se "
-                     "elige entre ellos, su exactitud ya no es una estimación honesta. "
-                     "Para elegir está la validación.\n"),
-                   n);
+    const char *fmt = _(sentence), *number = strstr(fmt, "%d");
+    if (!number)
+        return;
+    (void)snprintf(line, sizeof line, "%.*s%d%s", (int)(number - fmt), fmt, n,
+                   number + 2);
     h->stream(h->self, ORIGIN_CURRENT, HOST_STDOUT, line, strlen(line));
 }
 
@@ -69,4 +75,28 @@ int cmd_test_use(lua_State *L, const struct nn_dataset *d, const struct nn_model
     if (!again && n > 1)
         say(L, n);
     return n;
+}
+
+/* The number in the place of %d, when the words before and after are the sentence's. */
+static int told_in(const char *text, const char *fmt) {
+    char before[64];
+    const char *number = strstr(fmt, "%d");
+    size_t n = number ? (size_t)(number - fmt) : sizeof before;
+    if (n >= sizeof before)
+        return 0;
+    memcpy(before, fmt, n);
+    before[n] = '\0';
+    const char *at = strstr(text, before);
+    if (!at)
+        return 0;
+    char *end;
+    long told = strtol(at + n, &end, 10);
+    bool same = strncmp(end, number + 2, 24) == 0;
+    int rest = same ? told_in(end, fmt) : 0;
+    return same && told > rest ? (int)told : rest;
+}
+
+int cmd_test_use_told(const char *text) {
+    int here = told_in(text, _(sentence)), source = told_in(text, sentence);
+    return here > source ? here : source;
 }

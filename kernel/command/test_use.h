@@ -13,4 +13,7 @@
  * output. */
 int cmd_test_use(lua_State *L, const struct nn_dataset *d, const struct nn_model *m);
 
+/* How many models an output says were measured, when it holds such a sentence; else 0. */
+int cmd_test_use_told(const char *text);
+
 #endif
