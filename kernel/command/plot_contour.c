@@ -105,6 +105,7 @@ static int plot_contour(lua_State *L) {
                               .x = {.label = cmd_text(&a, "xlabel")},
                               .y = {.label = cmd_text(&a, "ylabel")}};
     if (cmd_boolean(&a, "minimum") && cmd_surface_lowest(&f, at, &z)) {
+        cmd_surface_settle(&s, &f, at, &z);
         (void)snprintf(text, sizeof text, _("mínimo: %.3g en (%.3g, %.3g)"), z, at[0],
                        at[1]);
         lowest.x = at[0];

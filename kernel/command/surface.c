@@ -135,6 +135,36 @@ bool cmd_surface_lowest(const struct viz_field *f, double at[2], double *z) {
     return isfinite(*z);
 }
 
+/* One of the eight neighbours at that distance is lower: goes there. */
+static bool settle_step(struct cmd_surface *s, const struct viz_field *f,
+                        const double step[2], double at[2], double *z) {
+    for (int k = 0; k < 9; k++) {
+        double to[2] = {at[0] + (k % 3 - 1) * step[0], at[1] + (k / 3 - 1) * step[1]};
+        if (k == 4 || to[0] < f->x0 || to[0] > f->x1 || to[1] < f->y0 || to[1] > f->y1)
+            continue;
+        double value = cmd_surface_value(s, to);
+        if (!(value < *z))
+            continue;
+        at[0] = to[0];
+        at[1] = to[1];
+        *z = value;
+        return true;
+    }
+    return false;
+}
+
+void cmd_surface_settle(struct cmd_surface *s, const struct viz_field *f, double at[2],
+                        double *z) {
+    double step[2] = {(f->x1 - f->x0) / (double)(f->cols - 1),
+                      (f->y1 - f->y0) / (double)(f->rows - 1)};
+    for (int halvings = 0, calls = 0; halvings < 20 && calls < 400; calls++)
+        if (!settle_step(s, f, step, at, z)) {
+            step[0] /= 2;
+            step[1] /= 2;
+            halvings++;
+        }
+}
+
 bool cmd_read_range(const struct cmd_args *a, const char *name, double out[2]) {
     if (lua_isnil(a->L, cmd_slot(a, name)))
         return false;

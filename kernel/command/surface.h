@@ -36,6 +36,10 @@ void cmd_surface_grid(struct cmd_surface *s, struct viz_field *f, const double x
 void cmd_surface_levels(lua_State *L, struct viz_field *f, size_t n);
 /* The node with the lowest value; false: there is none that is finite. */
 bool cmd_surface_lowest(const struct viz_field *f, double at[2], double *z);
+/* Walks down from a node of the field, inside of it, to the lowest place that the function
+ * itself has there. */
+void cmd_surface_settle(struct cmd_surface *s, const struct viz_field *f, double at[2],
+                        double *z);
 
 /* {a, b} with a < b, both finite, into out; false for nil. Raises. */
 bool cmd_read_range(const struct cmd_args *a, const char *name, double out[2]);

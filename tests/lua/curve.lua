@@ -59,3 +59,9 @@ has(text, "corta  (-2, 1) → (-1.458, 0.008), 4 puntos")  -- -2 * 0.9^3, 0.2^3
 has(text, "larga  (-2, 1) → (-1.2, -2.2), 2 puntos")     -- outside: the way ends
 has(plot.contour{plane, x = {-3, 3}, y = {-2, 2}, ways = {{0, 1}, {1, 1}}, names = "una"}, "una  (0, 1) → (1, 1), 2 puntos")
 fails("el punto 2 debe tener 2 números", function() plot.contour{plane, x = {0, 1}, y = {0, 1}, ways = {{0, 1}, {1}}} end)
+
+-- The marked minimum is the function's, not the grid's: here no node is near it, and the
+-- valley is narrow and oblique.
+has(plot.contour{function(x, y) return 50 * (x + 2 * y - 1)^2 + (x - 0.136)^2 + 7 end, x = {-1, 1.03}, y = {-1, 2.01}},
+    "mínimo: 7 en (0.136, 0.432)") -- y = (1 - 0.136) / 2
+has(plot.contour{function(x, y) return x + y end, x = {0, 1}, y = {2, 3}}, "mínimo: 2 en (0, 2)")
