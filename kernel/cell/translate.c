@@ -29,6 +29,8 @@ static const struct rule rules[] = {
      N_("no se puede leer ni escribir un campo de \\v2: es \\t1"), type_error},
     {"attempt to perform arithmetic on a * value*",
      N_("no se puede hacer aritmética con \\v2: es \\t1"), type_error},
+    {"attempt to * a '*' with a '*'",
+     N_("no se puede hacer aritmética entre \\t2 y \\t3"), type_error},
     {"attempt to concatenate a * value*", N_("no se puede unir con .. \\v2: es \\t1"),
      type_error},
     {"attempt to get length of a * value*",
