@@ -59,6 +59,13 @@ int nn_callback_set_path(struct nn_callback *c, const char *path, struct err *e)
 
 /* ---- watching */
 
+int nn_callback_check_monitor(char text[NN_OPTION_TEXT], const char *given,
+                              struct err *e) {
+    (void)e;
+    (void)snprintf(text, NN_OPTION_TEXT, "%s", given);
+    return 0;
+}
+
 static int unknown_column(const struct nn_callback *c, const struct nn_history *h,
                           const char *monitor, struct err *e) {
     char list[512], name[64];

@@ -21,10 +21,16 @@ __attribute__((format(printf, 2, 3))) void nn_callback_say(struct nn_callback_ru
 extern const struct nn_callback_type nn_early_stopping, nn_reduce_rate;  /* watch */
 extern const struct nn_callback_type nn_model_checkpoint, nn_csv_logger; /* files */
 
+/* Any name passes: which columns there are shows when the training begins. */
+int nn_callback_check_monitor(char text[NN_OPTION_TEXT], const char *given,
+                              struct err *e);
+
 #define NN_MONITOR_ROWS                                                                  \
     {.name = "monitor",                                                                  \
      .kind = NN_OPT_TEXT,                                                                \
      .text = "val_loss",                                                                 \
+     .choices = "val_loss|val_accuracy|loss|accuracy",                                   \
+     .check = nn_callback_check_monitor,                                                 \
      .help = N_("columna del historial que se vigila")},                                 \
     {                                                                                    \
         .name = "mode", .kind = NN_OPT_TEXT, .text = "auto", .choices = "auto|min|max",  \

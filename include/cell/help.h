@@ -107,6 +107,8 @@ struct cell_help_row {
     const char *formula;  /* LaTeX without dollars, or NULL */
     const char *example;  /* Lua, may hold newlines, or NULL */
     const char *see_also; /* names with spaces between, or NULL */
+    const char *takes;    /* commands whose options the tables inside of its braces may
+                             hold: "Model:compile Model:fit", or NULL */
 };
 
 /* Adds rows. A name that is there already is replaced. Raises MemoryError. */

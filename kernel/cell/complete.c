@@ -1,6 +1,7 @@
 /* complete.c: what may follow at the cursor: fields and methods of live values, option names
- * inside the braces of a command, choices of an option, files inside of a path, names and keywords. Runs no code of
- * the student: tables are read raw, metamethods only when written in C. */
+ * inside the braces of a command, choices of an option, files inside of a path, names and
+ * keywords. Runs no code of the student: tables are read raw, metamethods only when written
+ * in C. */
 #include "chain.h"
 #include "filenames.h"
 #include "split.h"
@@ -259,19 +260,64 @@ static void offer_options(struct complete *c, const struct cell_help_row *row,
     }
 }
 
+/* Is token at the value of a name, as in "name = |"? */
+static bool is_named(const struct lex_list *list, size_t at) {
+    return at > 1 && at != SIZE_MAX && cell_lex_is(list, at - 1, "=") &&
+           list->tok[at - 2].kind == LEX_NAME;
+}
+
+/* The parameter whose name stands before the value at token at. */
+static const struct cell_help_param *named(const struct complete *c,
+                                           const struct cell_help_row *row, size_t at) {
+    const struct lex_token *t = &c->list.tok[at - 2];
+    return cell_help_param_find(row, c->list.src + t->start, t->end - t->start);
+}
+
+/* The k-th command whose options a table in the braces of row may hold. */
+static const struct cell_help_row *taken(lua_State *L, const struct cell_help_row *row,
+                                         int k) {
+    const char *s = row && row->takes ? row->takes : "";
+    for (; *s && k > 0; k--) {
+        s += strcspn(s, " ");
+        s += *s == ' ';
+    }
+    return *s ? cell_help_find(L, s, strcspn(s, " ")) : NULL;
+}
+
+/* As param_at, for a value in a table that is an argument itself: an item of a list, as
+ * "mae" in metrics = {"mae"}, or an option in a table of options. */
+static const struct cell_help_param *param_inside(struct complete *c, size_t at,
+                                                  size_t open,
+                                                  const struct cell_help_row **row) {
+    const struct lex_list *list = &c->list;
+    const struct cell_help_param *p = NULL;
+    if (open == SIZE_MAX || !cell_lex_is(list, open, "{"))
+        return NULL;
+    const struct cell_help_row *outer =
+        cell_chain_callee(c->L, list, cell_chain_opener(list, open));
+    bool item = at == open + 1 || cell_lex_is(list, at - 1, ",");
+    *row = outer;
+    if (outer && item && is_named(list, open))
+        return named(c, outer, open);
+    for (int k = 0; !p && is_named(list, at) && (*row = taken(c->L, outer, k)); k++)
+        p = named(c, *row, at);
+    return p;
+}
+
 /* The parameter that the value at token at is for: by its name before an =, or by its
  * place. *row: the command, or NULL. */
 static const struct cell_help_param *param_at(struct complete *c, size_t at,
                                               const struct cell_help_row **row) {
     const struct lex_list *list = &c->list;
     size_t open = cell_chain_opener(list, at), place = 0, depth = 0;
-    *row = cell_chain_callee(c->L, list, open);
+    bool bare = at > 0 && list->tok[at - 1].kind == LEX_NAME; /* f"text" */
+    *row = cell_chain_callee(c->L, list, bare ? at : open);
+    if (bare)
+        return *row && (*row)->n_params ? &(*row)->params[0] : NULL;
     if (!*row)
-        return NULL;
-    if (at > 1 && cell_lex_is(list, at - 1, "=") && list->tok[at - 2].kind == LEX_NAME) {
-        const struct lex_token *t = &list->tok[at - 2];
-        return cell_help_param_find(*row, list->src + t->start, t->end - t->start);
-    }
+        return param_inside(c, at, open, row);
+    if (is_named(list, at))
+        return named(c, *row, at);
     if (at != open + 1 && !cell_lex_is(list, at - 1, ","))
         return NULL;
     for (size_t i = open + 1; i < at; i++) {
@@ -344,9 +390,29 @@ static void offer_files(struct complete *c, size_t at) {
     bool path = p && strcmp(p->name, "path") == 0;
     for (size_t i = 0; row && i < ARRAY_LEN(readers); i++)
         path = path || (strcmp(row->name, readers[i]) == 0 &&
-                        cell_chain_opener(&c->list, at) == at - 1);
+                        (cell_chain_opener(&c->list, at) == at - 1 ||
+                         c->list.tok[at - 1].kind == LEX_NAME));
     if (path)
         cell_filenames(c->word, c->word_len, offer_file, c);
+    size_t n = 0;
+    bool help = row && strcmp(row->name, "help") == 0;
+    const struct cell_help_row *const *known = help ? cell_help_all(c->L, &n) : NULL;
+    for (size_t i = 0; i < n; i++)
+        offer_row(c, known[i], known[i]->name);
+}
+
+/* Inside of the braces of a command, or of a table of options in them. */
+static void offer_options_at(struct complete *c, size_t opener) {
+    lua_State *L = c->L;
+    const struct cell_help_row *row = cell_chain_callee(L, &c->list, opener);
+    if (row) {
+        offer_options(c, row, opener);
+        return;
+    }
+    const struct cell_help_row *outer =
+        cell_chain_callee(L, &c->list, cell_chain_opener(&c->list, opener));
+    for (int k = 0; (row = taken(L, outer, k)); k++)
+        offer_options(c, row, opener);
 }
 
 static void offer_names(struct complete *c, size_t at, size_t skip) {
@@ -355,12 +421,9 @@ static void offer_names(struct complete *c, size_t at, size_t skip) {
     bool key_place = opener != SIZE_MAX && cell_lex_is(&c->list, opener, "{") && at > 0 &&
                      (at - 1 == opener || cell_lex_is(&c->list, at - 1, ",") ||
                       cell_lex_is(&c->list, at - 1, ";"));
-    const struct cell_help_row *row =
-        key_place ? cell_chain_callee(L, &c->list, opener) : NULL;
-    if (row)
-        offer_options(c, row, opener);
-    if (at > 1 && cell_lex_is(&c->list, at - 1, "=") &&
-        c->list.tok[at - 2].kind == LEX_NAME)
+    if (key_place)
+        offer_options_at(c, opener);
+    if (is_named(&c->list, at))
         offer_choices(c, at, true);
     if (c->word_len == 0 && c->out->n)
         return; /* options or choices alone: the globals would drown them */

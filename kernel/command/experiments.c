@@ -510,6 +510,7 @@ static const struct cmd_command commands[] = {
       .kind = CELL_FUNCTION,
       .params = p_experiments,
       .n_params = ARRAY_LEN(p_experiments),
+      .takes = "Model:compile Model:fit",
       .returns = N_("una tabla con .best, :model(nombre) y :plot()"),
       .doc = N_("Entrena varias configuraciones, una tras otra, y las compara por su "
                 "exactitud de validación. Lo terminado queda guardado: tras una "

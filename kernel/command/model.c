@@ -277,17 +277,43 @@ static const struct cell_help_param p_build[] = {
      .flags = CELL_REQUIRED | CELL_MIN,
      .min = 1,
      .doc = N_("forma de un ejemplo, sin el eje del lote")}};
+/* The names as Tab offers them; each is one of the engine's (see test_rows.c). */
+static const char *const optimizers[] = {"adagrad", "adam", "adamw",
+                                         "rmsprop", "sgd",  NULL};
+static const char *const losses[] = {"binary_crossentropy",
+                                     "categorical_crossentropy",
+                                     "hinge",
+                                     "huber",
+                                     "mae",
+                                     "mean_absolute_error",
+                                     "mse",
+                                     "mean_squared_error",
+                                     "sparse_categorical_crossentropy",
+                                     NULL};
+static const char *const metrics[] = {"accuracy",
+                                      "binary_accuracy",
+                                      "mae",
+                                      "mse",
+                                      "sparse_top_k_categorical_accuracy",
+                                      "top_k_categorical_accuracy",
+                                      NULL};
+
 static const struct cell_help_param p_compile[] = {
     {.name = "optimizer",
      .types = CELL_STRING | CELL_OPTIMIZER,
+     .flags = CELL_OPEN,
      .fallback = "\"adam\"",
+     .choices = optimizers,
      .doc = N_("un nombre, como \"sgd\", o un objeto, como optim.SGD{...}")},
     {.name = "loss",
      .types = CELL_STRING | CELL_LOSS,
-     .flags = CELL_REQUIRED,
+     .flags = CELL_REQUIRED | CELL_OPEN,
+     .choices = losses,
      .doc = N_("un nombre de Keras, como \"mse\", o un objeto, como losses.Huber{...}")},
     {.name = "metrics",
      .types = CELL_LIST_STRING | CELL_STRING,
+     .flags = CELL_OPEN,
+     .choices = metrics,
      .doc = N_("qué se mide además; sin ella, accuracy en clasificación")}};
 static const struct cell_help_param p_evaluate[] = {DATA_XY, BATCH, CMD_CAPTION};
 static const struct cell_help_param p_output[] = {

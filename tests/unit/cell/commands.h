@@ -39,6 +39,19 @@ static const struct cell_help_param fit_params[] = {
     {.name = "nb_epoch", .types = CELL_INTEGER, .flags = CELL_HIDDEN},
 };
 
+static const char *const metrics[] = {"accuracy", "mae", "mse", NULL};
+
+static const struct cell_help_param compile_params[] = {
+    {.name = "loss",
+     .types = CELL_STRING | CELL_LOSS,
+     .flags = CELL_REQUIRED | CELL_OPEN,
+     .choices = metrics + 1},
+    {.name = "metrics",
+     .types = CELL_LIST_STRING | CELL_STRING,
+     .flags = CELL_OPEN,
+     .choices = metrics},
+};
+
 static const struct cell_help_param load_params[] = {
     {.name = "path", .types = CELL_STRING, .flags = CELL_REQUIRED, .doc = "un archivo"}};
 
@@ -67,6 +80,15 @@ static const struct cell_help_row command_rows[] = {
      .params = load_params,
      .n_params = 1,
      .doc = "Lee un modelo."},
+    {.name = "Model:compile",
+     .kind = CELL_METHOD,
+     .params = compile_params,
+     .n_params = 2,
+     .doc = "Elige."},
+    {.name = "lab.experiments",
+     .kind = CELL_FUNCTION,
+     .takes = "Model:compile Model:fit",
+     .doc = "Compara."},
 };
 
 static int l_nothing(lua_State *L) {

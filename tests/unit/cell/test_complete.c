@@ -58,8 +58,8 @@ static void test_fields(void **state) {
     offers("x = 'ñ😀' .. mi_dato.u|", "uno", 20, 21);
     offers("io.std|", "stderr stdin stdout", 3, 6);
     offers("nn.De|", "Dense", 3, 5);
-    offers("m:|", "fit", 2, 2);
-    offers("m.|", "fit loss val_loss", 2, 2);
+    offers("m:|", "compile fit", 2, 2);
+    offers("m.|", "compile fit loss val_loss", 2, 2);
     offers("desconocido():fi|", "fit", 14, 16);
 }
 
@@ -94,6 +94,27 @@ static void test_options(void **state) {
     offers("{epo|", "", 1, 4);
 }
 
+/* Items of a list, and options in the tables of a command that hands them on. */
+static void test_tables_inside(void **state) {
+    (void)state;
+    offers("m:compile{loss = \"|", "mae mse", 18, 18);
+    offers("m:compile{loss = |}", "\"mae\" \"mse\"", 17, 17);
+    offers("m:compile{metrics = \"a|", "accuracy", 21, 22);
+    offers("m:compile{metrics = {\"|", "accuracy mae mse", 22, 22);
+    offers("m:compile{loss = 'mse', metrics = {\"accuracy\", \"m|\"}}", "mae mse", 48,
+           49);
+    offers("m:compile{metrics = {x = \"|", "", 26, 26);
+    offers("m:compile{metrics = f{\"|", "", 23, 23);
+    offers("lab.experiments{uno = {loss = \"m|", "mae mse", 31, 32);
+    offers("lab.experiments{uno = {los|", "loss=", 23, 26);
+    offers("lab.experiments{{epochs = 3, val|", "validation_split=", 29, 32);
+    offers("lab.experiments{uno = {otra = {los|", "", 31, 34);
+    offers("lab.experiments{uno = {'l|", "", 24, 25);
+    offers("{{{'|", "", 4, 4);
+    offers("help(\"nn.D|", "nn.Dense", 6, 10);
+    offers("help 'Model.|", "Model.loss", 6, 12);
+}
+
 static void test_types(void **state) {
     (void)state;
     const struct interp *in = cell_interp(cell);
@@ -123,6 +144,7 @@ static void test_texts(void **state) {
     offers("dofile('datos/|", "datos/ñu.csv", 8, 14);
     offers("dofile('datos/ñ|", "datos/ñu.csv", 8, 15);
     offers("dofile('.|", ".oculto", 8, 9);
+    offers("dofile 'da|", "datos/", 8, 10);
     offers("dofile('nada/|", "", 8, 13);
     offers("print('ca|", "", 7, 9);
     offers("nn.load('ca|", "casas.csv", 9, 11);
@@ -169,9 +191,9 @@ static void test_any_bytes(void **state) {
 
 int main(void) {
     fixture_open = open_commands;
-    const struct CMUnitTest tests[] = {TEST(test_names),        TEST(test_fields),
-                                       TEST(test_no_code_runs), TEST(test_options),
-                                       TEST(test_types),        TEST(test_any_bytes),
-                                       TEST(test_texts),        TEST(test_live_values)};
+    const struct CMUnitTest tests[] = {
+        TEST(test_names),   TEST(test_fields),      TEST(test_no_code_runs),
+        TEST(test_options), TEST(test_types),       TEST(test_any_bytes),
+        TEST(test_texts),   TEST(test_live_values), TEST(test_tables_inside)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "session.h"
 
 #include "cell/help.h"
+#include "nn/model.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
@@ -118,6 +119,38 @@ static void every_row_resolves(void **state) {
     assert_true(seen > 60);
 }
 
+/* Every usual value of an option of compile is one that the engine has, and its first name
+ * of each optimizer and loss is among them. */
+static void usual_values_exist(void **state) {
+    struct session *s = *state;
+    const char *name = "Model:compile";
+    const struct cell_help_row *r = cell_help_find(cell_lua(s->cell), name, strlen(name));
+    const struct cell_help_param *optimizer = cell_help_param_find(r, "optimizer", 9);
+    const struct cell_help_param *loss = cell_help_param_find(r, "loss", 4);
+    const struct cell_help_param *metrics = cell_help_param_find(r, "metrics", 7);
+    int n = 0;
+    for (const char *const *c = optimizer->choices; *c; c++, n++)
+        assert_non_null(nn_optim_type_find(*c));
+    assert_non_null(nn_optim_type_row(n - 1));
+    assert_null(nn_optim_type_row(n));
+    for (const char *const *c = loss->choices; *c; c++)
+        assert_non_null(nn_loss_find(*c));
+    for (n = 0; nn_loss_row(n); n++) {
+        bool there = false;
+        for (const char *const *c = loss->choices; *c; c++)
+            there = there || strcmp(*c, nn_loss_row(n)->name) == 0;
+        assert_true(there);
+    }
+    for (const char *const *c = metrics->choices; *c; c++) {
+        char code[200];
+        (void)snprintf(code, sizeof code,
+                       "nn.Sequential{nn.Dense(1)}:compile{loss = \"mse\", metrics = "
+                       "{\"%s\"}}",
+                       *c);
+        session_do(s, code);
+    }
+}
+
 static void check_function(lua_State *L, const char *name) {
     if (!cell_help_find(L, name, strlen(name)))
         fail_msg("%s no tiene fila de ayuda", name);
@@ -197,6 +230,7 @@ int main(void) {
                                         session_close),
         cmocka_unit_test_setup_teardown(every_default_is_readable, session_open,
                                         session_close),
+        cmocka_unit_test_setup_teardown(usual_values_exist, session_open, session_close),
         cmocka_unit_test_setup_teardown(every_row_is_complete, session_open,
                                         session_close)};
     return cmocka_run_group_tests(tests, NULL, NULL);
