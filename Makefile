@@ -81,7 +81,7 @@ MO    := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/nabla.mo,$(wildcard po
 .SECONDARY:
 
 # `make lab` on a fresh machine: the set-up comes before the first compilation.
-SETUP := $(if $(filter lab,$(MAKECMDGOALS)),setup-run)
+SETUP := $(if $(filter lab course,$(MAKECMDGOALS)),setup-run)
 
 all: $(NABLA) $(MO) ## build the kernel
 
@@ -152,10 +152,20 @@ setup-run setup-report setup-test: setup-%:
 	@.binder/setup $*
 
 JUPYTER := .venv/bin/jupyter
-lab: setup-run all ## open the lab in JupyterLab
+# What a student has no use for stays out of the page: make lab TEACHER=1 shows nbgrader's menus.
+STUDENT_CONFIG := JUPYTER_CONFIG_PATH=$(CURDIR)/.binder/jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}
+NB ?= notebooks/curso/00_bienvenida.ipynb
+lab: course ## open the course in JupyterLab (TEACHER=1: with nbgrader's menus, in notebooks/)
 	@$(NABLA) install --prefix .venv
-	$(JUPYTER) lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_FLAGS) $(NB)
-NB ?= notebooks/source/06_clasificar_imagenes/06_clasificar_imagenes.ipynb
+ifdef TEACHER
+	cd notebooks && PATH=$(CURDIR)/.venv/bin:$$PATH ../$(JUPYTER) lab $(LAB_ROOT) $(LAB_FLAGS)
+else
+	@[ -e "$(NB)" ] && nb="$(NB)"; $(STUDENT_CONFIG) $(JUPYTER) lab $(LAB_ROOT) $(LAB_FLAGS) $${nb:-notebooks}
+endif
+LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+
+course: setup-run all ## make the student's notebooks of notebooks/source, in notebooks/curso
+	@.venv/bin/python .binder/course
 
 install: all ## install below PREFIX (default /usr/local), with the kernelspec
 	install -D -m 755 $(NABLA) $(DESTDIR)$(PREFIX)/bin/nabla
@@ -174,4 +184,4 @@ help: ## this list
 clean: ## remove what was built (the environment .venv stays)
 	rm -rf build
 
-.PHONY: all help clean setup setup-run setup-report setup-test lab install uninstall messages
+.PHONY: all help clean setup setup-run setup-report setup-test lab course install uninstall messages

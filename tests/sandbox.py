@@ -55,6 +55,7 @@ def folders(base):
     words = {key: str(path) for key, path in moved.items()}
     words.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", LANGUAGE="es", NABLA_LANG="es", PYTHONWARNINGS="ignore",
                  PYDEVD_DISABLE_FILE_VALIDATION="1", JUPYTER_PLATFORM_DIRS="0")
+    words["JUPYTER_CONFIG_PATH"] = str(ROOT / ".binder/jupyter")  # the page as students see it
     data = ROOT.parent / "shared/data"
     if "NABLA_DATA" not in os.environ and data.is_dir():
         words["NABLA_DATA"] = str(data)
