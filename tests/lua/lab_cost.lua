@@ -16,5 +16,9 @@ assert(c.forward == 1 and c.backward == 1 and c.value == nil)
 lab.passes{reset = true}
 lab.cost(function() (w ^ 3):backward() end)
 assert(lab.passes().backward == 1)
+calls = 0
+c = lab.cost{function() calls = calls + 1; (w ^ 3):backward(); return calls end, runs = 5}
+assert(calls == 5 and c.value == 1 and c.forward == 1 and c.backward == 1 and c.seconds < 60)
+fails("runs", function() lab.cost{function() end, runs = 0} end)
 fails("no sirvió", function() lab.cost(function() error("no sirvió") end) end)
 fails("f", function() lab.cost(3) end)
