@@ -59,6 +59,9 @@ def folders(base):
     data = ROOT.parent / "shared/data"
     if "NABLA_DATA" not in os.environ and data.is_dir():
         words["NABLA_DATA"] = str(data)
+    # How the assignment's notebook is tried: a few hundred images, of its own set or, where
+    # the published files are not, of the built-in digits.
+    words["NABLA_ENCARGO"] = "prueba" if {"NABLA_DATA"} & {*words, *os.environ} else "digitos"
     return words
 
 

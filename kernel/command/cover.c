@@ -169,7 +169,7 @@ static int lab_cover(lua_State *L) {
         if (!cmd_given(&a, fields[i].key))
             continue;
         lua_pushvalue(L, cmd_slot(&a, fields[i].key));
-        if (!lua_isstring(L, -1) || *lua_tostring(L, -1))
+        if (lua_rawlen(L, -1) > 0) /* neither "" nor {} */
             lua_setfield(L, facts, fields[i].key);
     }
     lua_pushinteger(L, cmd_given(&a, "semilla") ? cmd_integer(&a, "semilla")
