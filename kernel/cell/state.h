@@ -183,6 +183,12 @@ bool cell_translate(lua_State *L, const char *msg, size_t len, struct buf *out,
 /* Splits "celda 3:2: text": the length of the position, 0 when there is none. */
 size_t cell_position(const char *msg, size_t len, char source[LUA_IDSIZE], int *line);
 
+/* habits.c: how Lua says what was written as in Python: a sentence, or NULL. */
+/* The line where the compiler stopped, with its own message. */
+const char *cell_habit_line(const char *line, size_t n, const char *message);
+const char *cell_habit_name(const char *name);             /* a global that is missing */
+const char *cell_habit_method(const char *name, size_t n); /* a method that is missing */
+
 /* trace.c */
 int cell_trace_handler(lua_State *L); /* message handler: fills c->fault */
 void cell_trace_collect(lua_State *L, int level, struct cell_frames *out);

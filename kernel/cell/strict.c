@@ -56,6 +56,11 @@ void cell_strict_sentence(lua_State *L, const char *name, struct buf *out) {
                    cell);
         return;
     }
+    const char *habit = cell_habit_name(name);
+    if (habit) {
+        buf_printf(out, ". %s", habit);
+        return;
+    }
     const char *full = full_name(L, name);
     struct cell_nearest near;
     cell_nearest_init(&near, name, strlen(name));

@@ -115,14 +115,36 @@ static void set_text(lua_State *L, struct cell_fault *f, char *text, size_t n, b
         f->ename = ename ? ename : "RuntimeError";
 }
 
+/* Adds to the sentence; without memory it stays as it is. */
+static void append_text(struct cell_fault *f, const char *lead, const char *text) {
+    struct buf b;
+    buf_init(&b, CELL_TEXT_MAX);
+    buf_puts(&b, f->text);
+    buf_puts(&b, lead);
+    buf_puts(&b, text);
+    if (!b.failed) {
+        free(f->text);
+        f->text = buf_take(&b, NULL);
+    }
+    buf_release(&b);
+}
+
 /* A missing method: the nearest one that some object has. */
 static void suggest_method(lua_State *L, struct cell_fault *f, const char *raw) {
-    static const char lead[] = "attempt to call a nil value (method '";
-    const char *at = raw ? strstr(raw, lead) : NULL;
-    if (!at || !f->text)
+    static const char method[] = "attempt to call a nil value (method '",
+                      field[] = "attempt to call a nil value (field '";
+    const char *at = raw ? strstr(raw, method) : NULL;
+    const char *dot = raw && !at ? strstr(raw, field) : NULL; /* xs.append(3) */
+    const char *name = at ? at + sizeof method - 1 : dot ? dot + sizeof field - 1 : NULL;
+    const char *end = name ? strchr(name, '\'') : NULL;
+    if (!end || !f->text)
         return;
-    const char *name = at + sizeof lead - 1, *end = strchr(name, '\'');
-    if (!end)
+    const char *habit = cell_habit_method(name, (size_t)(end - name));
+    if (habit) {
+        append_text(f, ". ", habit);
+        return;
+    }
+    if (!at)
         return;
     struct cell_nearest near;
     cell_nearest_init(&near, name, (size_t)(end - name));
@@ -138,12 +160,9 @@ static void suggest_method(lua_State *L, struct cell_fault *f, const char *raw) 
     buf_init(&b, CELL_TEXT_MAX);
     if (!best)
         return;
-    buf_puts(&b, f->text);
     buf_printf(&b, _(". ¿Querías decir «%s»?"), best);
-    if (!b.failed) {
-        free(f->text);
-        f->text = buf_take(&b, NULL);
-    }
+    if (!b.failed)
+        append_text(f, "", b.data);
     buf_release(&b);
 }
 
@@ -183,7 +202,17 @@ void cell_trace_syntax(struct cell *c, const char *msg, size_t len) {
     cell_text_clean(&b, msg, len);
     size_t n;
     char *text = buf_take(&b, &n);
+    char *raw = text ? copy_bytes(text, n) : NULL;
     set_text(c->L, f, text, n, false);
+    const char *line, *habit = NULL;
+    size_t line_len;
+    /* the compiler may stop only in the line after the one that is wrong */
+    for (int at = f->line; f->text && !habit && at > 0 && at >= f->line - 1; at--)
+        if (cell_source_line(c, f->source, at, &line, &line_len))
+            habit = cell_habit_line(line, line_len, raw);
+    if (habit)
+        append_text(f, ". ", habit);
+    free(raw);
 }
 
 /* ---------------------------------------------------------------- what the student sees */

@@ -35,6 +35,10 @@ static const struct rule rules[] = {
      type_error},
     {"attempt to get length of a * value*",
      N_("no se puede pedir la longitud (#) de \\v2: es \\t1"), type_error},
+    {"attempt to * a '*' with a '*'",
+     N_("no se puede operar \\t2 con \\t3: + - * / son para números; los textos se unen "
+        "con .."),
+     type_error},
     {"attempt to perform bitwise operation on a * value*",
      N_("no se puede operar bit a bit con \\v2: es \\t1"), type_error},
     {"attempt to compare two * values",
