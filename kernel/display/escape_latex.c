@@ -87,7 +87,7 @@ static const struct {
     {0xB7, "$\\cdot$"},
     {0x2016, "$\\Vert$"},
     {0x2299, "$\\odot$"},
-    {0x2713, "$\\surd$"},
+    {0x2713, "$\\checkmark$"},
     {0x2717, "$\\times$"},
 };
 
