@@ -123,10 +123,43 @@ void nn_diagnose_epoch_begin(struct nn_run *r) {
     }
 }
 
+/* Gradients from 1e-10 to 100, four bins to a decade. */
+static const struct nn_histogram magnitudes = {.low = -10, .high = 2};
+
+/* Over the parameters of record i. */
+static void spread(struct nn_run *r, struct nn_layer_record *l, enum what what) {
+    struct nn_histogram *h = what == GRADIENT ? &l->gradients : &l->weights;
+    char name[NN_RECORD_NAME];
+    *h = what == GRADIENT ? magnitudes
+                          : (struct nn_histogram){.low = INFINITY, .high = -INFINITY};
+    for (int pass = what == GRADIENT; pass < 2; pass++)
+        for (int i = 0; i < nn_model_count(r->m); i++) {
+            bool trainable;
+            const struct nn_var *p = nn_model_param(r->m, i, &trainable);
+            owner(name, p->name);
+            const struct nn_tensor *t = what == GRADIENT ? p->grad : p->value;
+            if (!trainable || !t || strcmp(name, l->name) != 0)
+                continue;
+            if (pass == 0)
+                nn_histogram_widen(h, t);
+            else
+                nn_histogram_add(h, t, what == GRADIENT);
+        }
+}
+
+static void spread_activations(struct nn_run *r, struct nn_layer_record *l) {
+    const struct nn_tensor *t = nn_probe_output(r->probe, l->index);
+    l->activations = (struct nn_histogram){.low = INFINITY, .high = -INFINITY};
+    nn_histogram_widen(&l->activations, t);
+    nn_histogram_add(&l->activations, t, false);
+}
+
 void nn_diagnose_before(struct nn_run *r) {
-    for (int i = 0; i < r->h->n_layers; i++)
-        r->h->layer[i].gradient_norm[r->h->n] +=
-            sqrt(squares(r, &r->h->layer[i], GRADIENT));
+    for (int i = 0; i < r->h->n_layers; i++) {
+        struct nn_layer_record *l = &r->h->layer[i];
+        l->gradient_norm[r->h->n] += sqrt(squares(r, l, GRADIENT));
+        spread(r, l, GRADIENT);
+    }
     nn_snapshot_take(&r->before, r->m);
 }
 
@@ -161,12 +194,14 @@ void nn_diagnose_epoch_end(struct nn_run *r) {
         double n = has_params(r->m, l->name) && r->measured ? (double)r->measured : NAN;
         l->gradient_norm[at] /= n;
         l->weight_norm[at] /= n;
+        spread(r, l, VALUE);
         l->update_ratio[at] = log10(l->update_ratio[at] / n);
         if (!isfinite(l->update_ratio[at])) /* weights or step are 0: no ratio */
             l->update_ratio[at] = NAN;
         if (l->index >= 0) {
             l->dead[at] = nn_probe_dead(r->probe, l->index);
             l->saturated[at] = nn_probe_saturated(r->probe, l->index);
+            spread_activations(r, l);
         }
     }
 }

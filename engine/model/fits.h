@@ -55,6 +55,16 @@ double nn_probe_saturated(const struct nn_probe *p, int layer);
 void nn_probe_blame(const struct nn_probe *p, const struct nn_tensor *x, char *text,
                     size_t size);
 
+/* The layer's output for those rows. */
+const struct nn_tensor *nn_probe_output(const struct nn_probe *p, int layer);
+
+/* ---- histogram.c */
+
+/* Widens low..high to what t has; start from an empty range (INFINITY, -INFINITY). */
+void nn_histogram_widen(struct nn_histogram *h, const struct nn_tensor *t);
+/* Counts the numbers of t; magnitude: by log10 of their sizes. */
+void nn_histogram_add(struct nn_histogram *h, const struct nn_tensor *t, bool magnitude);
+
 /* ---- diagnose.c */
 
 int nn_diagnose_new(struct nn_run *r, struct err *e);

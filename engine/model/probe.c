@@ -115,6 +115,10 @@ void nn_probe_run(struct nn_probe *p) {
     run(p, p->x);
 }
 
+const struct nn_tensor *nn_probe_output(const struct nn_probe *p, int layer) {
+    return nn_plan_kept(p->plan, layer);
+}
+
 double nn_probe_dead(const struct nn_probe *p, int layer) {
     const struct nn_tensor *t = nn_plan_kept(p->plan, layer);
     if (nn_layer_unit(p->m->layer[layer]) != NN_UNIT_RELU)

@@ -80,7 +80,16 @@ struct nn_fit_options {
     void *ctx;
 };
 
-#define NN_RECORD_NAME 96
+#define NN_RECORD_NAME    96
+#define NN_HISTOGRAM_BINS 48
+
+/* How many numbers fall into each of the bins between low and high, which are equally
+ * wide; those beyond count in the outer bins. n: looked at, 0: nothing was. */
+struct nn_histogram {
+    double low, high;
+    size_t n, zeros; /* zeros: left out of the bins, of magnitudes alone */
+    size_t count[NN_HISTOGRAM_BINS];
+};
 
 /* How a layer fared: one number per epoch, NaN where it was not measured or has no
  * meaning. Norms and ratio are of the last whole batch (all batches with track). */
@@ -93,6 +102,9 @@ struct nn_layer_record {
     double *dead;         /* share of relu units that are 0 for all of a sample of rows */
     double *saturated; /* share of sigmoid or tanh outputs with less than a tenth of the
                              greatest slope */
+    /* Of the last epoch (its last measured step): log10 of the gradients' magnitudes,
+     * weights, and activations of the sample of rows. */
+    struct nn_histogram gradients, weights, activations;
 };
 
 #define NN_HISTORY_METRICS (NN_MODEL_MAX_METRICS)

@@ -53,6 +53,8 @@ struct viz_series {
     bool points;  /* a dot at each value (always at a value between two gaps) */
     bool no_line; /* dots alone */
     bool hollow;  /* the dots are rings */
+    bool stairs; /* y[i] holds from x[i] to x[i + 1], filled down to the axis: a histogram
+                     of n - 1 bins, the last y is not drawn. No gaps: they count as 0 */
 };
 
 /* What lies under the curves of a plane: colours, or values as bands of blue; and contour
@@ -85,13 +87,15 @@ struct viz_panel {
     const struct viz_marker *markers;
     size_t n_markers;
     const struct viz_field *field; /* or NULL */
+    bool no_legend;                /* another panel says what the colours are */
 };
 
 struct viz_chart {
     const char *title; /* over all panels; NULL: none */
     const struct viz_panel *panels;
-    size_t n_panels;      /* 1..VIZ_PANELS_MAX, side by side */
-    double width, height; /* px; 0: VIZ_WIDTH (one panel: 2/3 of it) x 280 */
+    size_t n_panels;      /* 1..VIZ_PANELS_MAX */
+    size_t per_row;       /* panels side by side; 0: all */
+    double width, height; /* px; 0: VIZ_WIDTH (one panel: 2/3 of it) x 280 a row */
     const char *caption, *label;
 };
 

@@ -25,6 +25,28 @@ static bool worth(const double *v, int n) {
     return false;
 }
 
+/* Field `name` of the table on top: {low, high, n, zeros, counts}. */
+static void push_histogram(lua_State *L, const char *name, const struct nn_histogram *h) {
+    if (h->n == 0)
+        return;
+    lua_createtable(L, 0, 5);
+    lua_pushnumber(L, h->low);
+    lua_setfield(L, -2, "low");
+    lua_pushnumber(L, h->high);
+    lua_setfield(L, -2, "high");
+    lua_pushinteger(L, (lua_Integer)h->n);
+    lua_setfield(L, -2, "n");
+    lua_pushinteger(L, (lua_Integer)h->zeros);
+    lua_setfield(L, -2, "zeros");
+    lua_createtable(L, NN_HISTOGRAM_BINS, 0);
+    for (int i = 0; i < NN_HISTOGRAM_BINS; i++) {
+        lua_pushinteger(L, (lua_Integer)h->count[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "counts");
+    lua_setfield(L, -2, name);
+}
+
 /* The list of layers with a list per measure; the layers' names are keys as well. */
 static void push_diagnostics(lua_State *L, const struct nn_history *h) {
     lua_createtable(L, h ? h->n_layers : 0, h ? h->n_layers : 0);
@@ -47,6 +69,9 @@ static void push_diagnostics(lua_State *L, const struct nn_history *h) {
             push_column(L, column[k].v, h->n);
             lua_setfield(L, -2, column[k].name);
         }
+        push_histogram(L, "gradients", &r->gradients);
+        push_histogram(L, "weights", &r->weights);
+        push_histogram(L, "activations", &r->activations);
         lua_pushvalue(L, -1);
         lua_setfield(L, -3, r->name);
         lua_rawseti(L, -2, i + 1);

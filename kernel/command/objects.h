@@ -81,6 +81,7 @@ void cmd_plot_open(lua_State *L);
 void cmd_plot_images_open(lua_State *L);
 void cmd_plot_confused_open(lua_State *L);
 void cmd_plot_gradients_open(lua_State *L);
+void cmd_plot_histogram_open(lua_State *L);
 void cmd_plot_contour_open(lua_State *L);
 void cmd_plot_descent_open(lua_State *L);
 void cmd_plot_curve_open(lua_State *L);

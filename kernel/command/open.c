@@ -41,6 +41,7 @@ int cmd_open(lua_State *L) {
     cmd_plot_images_open(L);
     cmd_plot_confused_open(L);
     cmd_plot_gradients_open(L);
+    cmd_plot_histogram_open(L);
     cmd_plot_contour_open(L);
     cmd_plot_history_open(L);
     cmd_plot_model_open(L);

@@ -39,7 +39,7 @@ static double row_fill(struct viz_scene *s, const struct viz_panel *p, double wi
 
 size_t viz_legend_rows(struct viz_scene *s, const struct viz_panel *p, double width) {
     size_t rows = 0;
-    for (size_t i = 0; i < p->n_series;)
+    for (size_t i = 0; i < p->n_series && !p->no_legend;)
         if (row_fill(s, p, width, i, &i) > 0)
             rows++;
     return rows;
@@ -64,7 +64,7 @@ static void draw_entry(struct viz_scene *s, const struct viz_series *series, dou
 void viz_legend_draw(struct viz_scene *s, const struct viz_panel *p, struct viz_rect in,
                      bool centred) {
     double y = in.y;
-    for (size_t i = 0; i < p->n_series;) {
+    for (size_t i = 0; i < p->n_series && !p->no_legend;) {
         size_t end;
         double used = row_fill(s, p, in.w, i, &end);
         double x = in.x + (centred ? (in.w - used) / 2 : 0);

@@ -15,6 +15,7 @@
 #define TICK_ROOM   42.0 /* tick labels left of the plot */
 #define YLABEL_ROOM 16.0
 #define PANEL_GAP   14.0
+#define ROW_GAP     12.0
 #define HUGE_VALUE  1e300
 
 int viz_chart_check(const struct viz_chart *c, struct err *e) {
@@ -37,10 +38,15 @@ int viz_chart_check(const struct viz_chart *c, struct err *e) {
     return 0;
 }
 
+size_t viz_chart_per_row(const struct viz_chart *c) {
+    return c->per_row > 0 ? MIN_OF(c->per_row, c->n_panels) : c->n_panels;
+}
+
 void viz_chart_size(const struct viz_chart *c, double *width, double *height) {
+    size_t per_row = viz_chart_per_row(c), rows = (c->n_panels + per_row - 1) / per_row;
     double usual = c->n_panels == 1 ? 480 : VIZ_WIDTH;
     *width = c->width > 0 ? fmax(c->width, 120) : usual;
-    *height = c->height > 0 ? fmax(c->height, 100) : 280;
+    *height = c->height > 0 ? fmax(c->height, 100) : 280 * (double)rows;
 }
 
 static double drawable(double v, bool log) {
@@ -142,7 +148,7 @@ static bool same_text(const char *a, const char *b) {
 }
 
 static bool same_legend(const struct viz_panel *a, const struct viz_panel *b) {
-    if (a->n_series != b->n_series)
+    if (a->n_series != b->n_series || a->no_legend != b->no_legend)
         return false;
     for (size_t i = 0; i < a->n_series; i++) {
         const struct viz_series *s = &a->series[i], *t = &b->series[i];
@@ -158,47 +164,57 @@ static bool has_text(const char *s) {
     return s && *s;
 }
 
-/* Rows below the titles and above the plots for legends of their own. */
-static size_t own_legend_rows(const struct chart_plan *p, struct viz_scene *s,
+/* Rows below the titles and above the plots of a row for legends of their own. */
+static size_t own_legend_rows(const struct chart_plan *p, struct viz_scene *s, size_t row,
                               double plot_width) {
-    size_t rows = 0;
-    for (size_t i = 0; i < p->chart->n_panels; i++) {
+    size_t rows = 0, end = MIN_OF((row + 1) * p->per_row, p->chart->n_panels);
+    for (size_t i = row * p->per_row; i < end; i++) {
         size_t n = viz_legend_rows(s, &p->chart->panels[i], plot_width);
         rows = MAX_OF(rows, n);
     }
     return rows;
 }
 
-static double plan_top(struct chart_plan *p) {
-    const struct viz_chart *c = p->chart;
-    double y = PAD;
-    bool titles = false;
+static bool any_text(const struct viz_chart *c, bool titles) {
     for (size_t i = 0; i < c->n_panels; i++)
-        titles = titles || has_text(c->panels[i].title);
-    if (has_text(c->title)) {
-        p->title_y = y + 12;
-        y += TITLE_ROW + 2;
-    }
-    if (titles) {
-        p->panel_title_y = y + 10;
-        y += TITLE_ROW;
-    }
-    return y;
+        if (has_text(titles ? c->panels[i].title : c->panels[i].x.label))
+            return true;
+    return false;
 }
 
-static double plan_bottom(struct chart_plan *p, size_t shared_rows) {
-    const struct viz_chart *c = p->chart;
+/* Where the rows of panels begin, and where they end. */
+static double plan_head(struct chart_plan *p) {
+    if (!has_text(p->chart->title))
+        return PAD;
+    p->title_y = PAD + 12;
+    return PAD + TITLE_ROW + 2;
+}
+
+static double plan_foot(struct chart_plan *p, size_t shared_rows) {
     double y = p->height - 6;
-    if (shared_rows) {
-        p->legend_y = y - ROW * (double)shared_rows + 12;
-        y -= ROW * (double)shared_rows + 4;
+    if (!shared_rows)
+        return y;
+    p->legend_y = y - ROW * (double)shared_rows + 12;
+    return y - ROW * (double)shared_rows - 4;
+}
+
+/* A panel in its cell: title, its own legend, the plot, tick labels, the axis' name. */
+static void plan_panel(const struct chart_plan *p, struct panel_plan *panel,
+                       const struct viz_rect *cell, double left, size_t own_rows) {
+    double top = cell->y, bottom = cell->y + cell->h;
+    if (any_text(p->chart, true)) {
+        panel->title_y = top + 10;
+        top += TITLE_ROW;
     }
-    for (size_t i = 0; i < c->n_panels; i++)
-        if (has_text(c->panels[i].x.label))
-            p->xlabel_y = y - 4;
-    if (p->xlabel_y > 0)
-        y -= ROW;
-    return y - ROW;
+    panel->legend_y = own_rows ? top + 10 : 0;
+    top += ROW * (double)own_rows + 2;
+    if (any_text(p->chart, false)) {
+        panel->xlabel_y = bottom - 4;
+        bottom -= ROW;
+    }
+    bottom -= ROW;
+    panel->plot = (struct viz_rect){cell->x + left, top, fmax(cell->w - left - 4, 20),
+                                    fmax(bottom - top, 20)};
 }
 
 void viz_chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
@@ -211,21 +227,22 @@ void viz_chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
         if (!same_legend(&c->panels[0], &c->panels[i]))
             p->shared_legend = false;
     }
-    double cell = (p->width - 2 * PAD + PANEL_GAP) / (double)c->n_panels - PANEL_GAP;
+    p->per_row = viz_chart_per_row(c);
+    p->rows = (c->n_panels + p->per_row - 1) / p->per_row;
+    double cell = (p->width - 2 * PAD + PANEL_GAP) / (double)p->per_row - PANEL_GAP;
     double left = TICK_ROOM + (p->any_ylabel ? YLABEL_ROOM : 0);
-    double top = plan_top(p), own_y = top + 10;
     size_t shared_rows =
         p->shared_legend ? viz_legend_rows(s, &c->panels[0], p->width - 2 * PAD) : 0;
-    size_t own_rows =
-        p->shared_legend ? 0 : own_legend_rows(p, s, fmax(cell - left - 4, 20));
-    top += ROW * (double)own_rows + 2;
-    double bottom = plan_bottom(p, shared_rows);
+    double head = plan_head(p), foot = plan_foot(p, shared_rows);
+    double row = (foot - head + ROW_GAP) / (double)p->rows;
     for (size_t i = 0; i < c->n_panels; i++) {
         struct panel_plan *panel = &p->panel[i];
-        double x = PAD + (cell + PANEL_GAP) * (double)i;
-        panel->plot = (struct viz_rect){x + left, top, fmax(cell - left - 4, 20),
-                                        fmax(bottom - top, 20)};
-        panel->legend_y = own_rows ? own_y : 0;
+        struct viz_rect at = {PAD + (cell + PANEL_GAP) * (double)(i % p->per_row),
+                              head + row * (double)(i / p->per_row), cell, row - ROW_GAP};
+        size_t own_rows = 0;
+        if (!p->shared_legend)
+            own_rows = own_legend_rows(p, s, i / p->per_row, fmax(cell - left - 4, 20));
+        plan_panel(p, panel, &at, left, own_rows);
         viz_chart_plan_ranges(panel, &c->panels[i], panel->plot.w, panel->plot.h);
     }
 }

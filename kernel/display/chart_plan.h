@@ -8,16 +8,17 @@
 
 struct panel_plan {
     const struct viz_panel *panel;
-    struct viz_rect plot; /* the box between the axes, px */
-    struct ticks x, y;    /* with the ranges */
-    double legend_y;      /* base line of its own legend; 0: none */
+    struct viz_rect plot;     /* the box between the axes, px */
+    struct ticks x, y;        /* with the ranges */
+    double title_y, xlabel_y; /* base lines; 0: none */
+    double legend_y;          /* of its own legend; 0: none */
 };
 
 struct chart_plan {
     const struct viz_chart *chart;
     double width, height;
-    double title_y, panel_title_y; /* base lines; 0: none */
-    double xlabel_y, legend_y;     /* of the shared legend; 0: none */
+    double title_y, legend_y; /* base lines, of the shared legend; 0: none */
+    size_t per_row, rows;
     bool any_ylabel;
     bool shared_legend; /* all panels have the same entries: one legend */
     struct panel_plan panel[VIZ_PANELS_MAX];
@@ -28,6 +29,9 @@ int viz_chart_check(const struct viz_chart *c, struct err *e);
 
 /* ERR_ARG for a grid or levels outside the limits, or an empty range. */
 int viz_field_check(const struct viz_field *f, struct err *e);
+
+/* Panels side by side, at least 1. */
+size_t viz_chart_per_row(const struct viz_chart *c);
 
 /* The logical size, defaults filled in. */
 void viz_chart_size(const struct viz_chart *c, double *width, double *height);

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#define STAIRS_ALPHA 0x30000000U /* several histograms over each other stay readable */
+
 static const struct viz_stroke hair_grid = {VIZ_GRID, VIZ_HAIR, NULL};
 static const struct viz_stroke hair_frame = {VIZ_FRAME, VIZ_HAIR, NULL};
 
@@ -68,19 +70,20 @@ static void draw_x_axis(struct viz_scene *s, const struct panel_plan *p) {
     viz_scene_line(s, p->plot.x, base, p->plot.x + p->plot.w, base, hair_frame);
 }
 
-static void draw_labels(struct viz_scene *s, const struct chart_plan *c,
-                        const struct panel_plan *p) {
+static void draw_labels(struct viz_scene *s, const struct panel_plan *p) {
     double middle = p->plot.x + p->plot.w / 2;
     struct viz_text title = {.size = VIZ_SIZE_TITLE, .h = VIZ_MIDDLE, .bold = true};
     struct viz_text label = {.size = VIZ_SIZE_LABEL, .h = VIZ_MIDDLE, .color = VIZ_MUTED};
     struct viz_text upright = label;
     upright.angle = -90;
     upright.v = VIZ_CENTER;
-    char *fit = viz_scene_text_fit(s, p->panel->title, &title, p->plot.w + 40);
-    viz_scene_text(s, middle, c->panel_title_y, fit, title);
+    double room = 2 * fmin(middle, viz_scene_width(s) - middle) - 4; /* to the border */
+    char *fit =
+        viz_scene_text_fit(s, p->panel->title, &title, fmin(p->plot.w + 40, room));
+    viz_scene_text(s, middle, p->title_y, fit, title);
     free(fit);
-    fit = viz_scene_text_fit(s, p->panel->x.label, &label, p->plot.w + 20);
-    viz_scene_text(s, middle, c->xlabel_y, fit, label);
+    fit = viz_scene_text_fit(s, p->panel->x.label, &label, fmin(p->plot.w + 20, room));
+    viz_scene_text(s, middle, p->xlabel_y, fit, label);
     free(fit);
     fit = viz_scene_text_fit(s, p->panel->y.label, &upright, p->plot.h + 20);
     viz_scene_text(s, p->plot.x - 49, p->plot.y + p->plot.h / 2, fit, upright);
@@ -115,6 +118,26 @@ static void draw_dots(struct viz_scene *s, const struct viz_series *series,
     }
 }
 
+/* The outline of a histogram: up from the axis, along the bins, down again. */
+static void make_stairs(double *xy, size_t *n, const struct panel_plan *p,
+                        const struct viz_series *series, const size_t *keep) {
+    double base = p->plot.y + p->plot.h;
+    size_t bins = *n ? *n - 1 : 0, at = 0;
+    for (size_t i = 0; i < bins; i++) {
+        double x0 = viz_series_x(series, keep[i], p->panel->x.log);
+        double x1 = viz_series_x(series, keep[i + 1], p->panel->x.log);
+        double y = viz_series_y(series, keep[i], p->panel->y.log);
+        double corner[] = {viz_chart_px_x(p, x0), base,
+                           viz_chart_px_x(p, x0), isnan(y) ? base : viz_chart_px_y(p, y),
+                           viz_chart_px_x(p, x1), isnan(y) ? base : viz_chart_px_y(p, y),
+                           viz_chart_px_x(p, x1), base};
+        size_t from = i ? 2 : 0, to = i + 1 < bins ? 6 : 8;
+        memcpy(xy + at, corner + from, (to - from) * sizeof *xy);
+        at += to - from;
+    }
+    *n = at / 2;
+}
+
 int viz_chart_series_px(double **out, size_t *n, const struct panel_plan *p,
                         const struct viz_series *series, struct err *e) {
     size_t *keep = NULL, bytes = 0;
@@ -122,12 +145,15 @@ int viz_chart_series_px(double **out, size_t *n, const struct panel_plan *p,
     int rc = viz_series_reduce(&keep, n, series, SERIES_DRAWN, e);
     if (rc || *n == 0)
         goto done;
-    *out = mul_size(&bytes, *n, 2 * sizeof **out) ? malloc(bytes) : NULL;
+    size_t corners = series->stairs ? 3 : 1; /* room: two a bin and two at the axis */
+    *out = mul_size(&bytes, *n * corners, 2 * sizeof **out) ? malloc(bytes) : NULL;
     if (!*out) {
         rc = err_set(e, ERR_NOMEM, _("no queda memoria para dibujar la figura"));
         goto done;
     }
-    for (size_t i = 0; i < *n; i++) {
+    if (series->stairs)
+        make_stairs(*out, n, p, series, keep);
+    for (size_t i = 0; !series->stairs && i < *n; i++) {
         double x = viz_series_x(series, keep[i], p->panel->x.log);
         double y = viz_series_y(series, keep[i], p->panel->y.log);
         (*out)[2 * i] = isnan(x) ? x : viz_chart_px_x(p, x);
@@ -143,24 +169,28 @@ static int draw_series(struct viz_scene *s, const struct panel_plan *p,
     double *xy = NULL;
     size_t n = 0;
     int rc = viz_chart_series_px(&xy, &n, p, series, e);
+    if (rc == 0 && n > 0 && series->stairs && p->panel->n_series <= STAIRS_FILLED)
+        viz_scene_polygon(s, xy, n,
+                          (viz_style_series(series->color) & 0xFFFFFF) | STAIRS_ALPHA,
+                          (struct viz_stroke){0});
     if (rc == 0 && n > 0) {
         if (!series->no_line)
             viz_scene_polyline(s, xy, n,
                                (struct viz_stroke){viz_style_series(series->color),
                                                    VIZ_LINE,
                                                    series->dashed ? viz_dash : NULL});
-        draw_dots(s, series, xy, n, p->panel->field != NULL);
+        if (!series->stairs)
+            draw_dots(s, series, xy, n, p->panel->field != NULL);
     }
     free(xy);
     return rc;
 }
 
-static int draw_panel(struct viz_scene *s, const struct chart_plan *c,
-                      const struct panel_plan *p, struct err *e) {
+static int draw_panel(struct viz_scene *s, const struct panel_plan *p, struct err *e) {
     int rc = 0;
     draw_y_axis(s, p);
     draw_x_axis(s, p);
-    draw_labels(s, c, p);
+    draw_labels(s, p);
     if (p->legend_y > 0)
         viz_legend_draw(s, p->panel,
                         (struct viz_rect){p->plot.x, p->legend_y, p->plot.w, 0}, false);
@@ -185,7 +215,7 @@ static int draw_chart(struct viz_scene *s, const struct viz_chart *c, struct err
     viz_scene_text(s, plan.width / 2, plan.title_y, fit, title);
     free(fit);
     for (size_t i = 0; rc == 0 && i < c->n_panels; i++)
-        rc = draw_panel(s, &plan, &plan.panel[i], e);
+        rc = draw_panel(s, &plan.panel[i], e);
     if (plan.legend_y > 0)
         viz_legend_draw(s, &c->panels[0],
                         (struct viz_rect){10, plan.legend_y, plan.width - 20, 0}, true);

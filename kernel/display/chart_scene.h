@@ -6,7 +6,8 @@
 
 enum {
     CHART_INSET = 7, /* px between the axis and the first value; none over a field */
-    CHART_PLACES_MAX = 16
+    CHART_PLACES_MAX = 16,
+    STAIRS_FILLED = 3 /* histograms in a panel that are still filled */
 };
 
 /* Data to px. */

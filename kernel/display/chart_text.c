@@ -100,6 +100,13 @@ static void put_series(struct buf *out, const struct viz_series *s, size_t name_
         return;
     }
     buf_puts(out, name_width ? "  " : "");
+    if (s->stairs) {
+        viz_sparkline(out, s->y, s->n - 1, SPARK_WIDTH);
+        buf_printf(out, _("  de %.4g a %.4g (máx. %.4g en %.4g)"), x_of(s, 0),
+                   x_of(s, s->n - 1), s->y[m.high], x_of(s, m.high));
+        buf_putc(out, '\n');
+        return;
+    }
     viz_sparkline(out, s->y, s->n, SPARK_WIDTH);
     buf_printf(out, "  %.4g → %.4g", s->y[m.first], s->y[m.last]);
     buf_printf(out, _(" (mín. %.4g en %.6g, máx. %.4g en %.6g)"), s->y[m.low],

@@ -162,7 +162,7 @@ static bool any_line(const struct viz_panel *p) {
 }
 
 static json_t *legend(const struct viz_panel *p) {
-    for (size_t i = 0; i < p->n_series; i++)
+    for (size_t i = 0; i < p->n_series && !p->no_legend; i++)
         if (p->series[i].name && *p->series[i].name)
             return json_pack("{s:n, s:s, s:s, s:i, s:f}", "title", "orient", "bottom",
                              "symbolType", any_line(p) ? "stroke" : "circle",
@@ -201,11 +201,33 @@ static json_t *dots_layer(const struct viz_panel *p, size_t index) {
                      "value", 1, "value", any_line(p) ? 0.0 : 1.0, "tooltip", tooltip(p));
 }
 
+static bool is_stairs(const struct viz_panel *p) {
+    return p->n_series > 0 && p->series[0].stairs;
+}
+
+/* A histogram: the area under the stairs with its outline. */
+static json_t *area_layer(bool filled) {
+    return json_pack("{s:{s:s, s:s, s:b, s:{s:f, s:s}, s:f}}", "mark", "type", "area",
+                     "interpolate", "step-after", "clip", 1, "line", "strokeWidth",
+                     VIZ_LINE, "interpolate", "step-after", "fillOpacity",
+                     filled ? 0.19 : 0.0);
+}
+
 static json_t *line_layer(const struct viz_panel *p) {
+    if (is_stairs(p))
+        return area_layer(p->n_series <= STAIRS_FILLED);
     return json_pack("{s:{s:s, s:f, s:b, s:s, s:f}, s:{s:o}}", "mark", "type", "line",
                      "strokeWidth", any_line(p) ? VIZ_LINE + 0.25 : 0.0, "clip", 1,
                      "strokeJoin", "round", "opacity", 1.0, "encoding", "strokeDash",
                      by_series(p, per_series(p, dash_entry)));
+}
+
+/* Areas would be put on top of each other. */
+static json_t *unstacked(json_t *y, bool areas) {
+    if (!areas || (y && json_object_set_new(y, "stack", json_null()) == 0))
+        return y;
+    json_decref(y);
+    return NULL;
 }
 
 static json_t *curves(const struct panel_plan *plan, size_t index, struct err *e) {
@@ -213,9 +235,9 @@ static json_t *curves(const struct panel_plan *plan, size_t index, struct err *e
     return json_pack("{s:{s:o}, s:{s:o, s:o, s:o}, s:[o, o]}", "data", "values",
                      panel_values(p, e), "encoding", "x",
                      position("x", &p->x, &plan->x, false), "y",
-                     position("y", &p->y, &plan->y, true), "color",
-                     by_series(p, per_series(p, color_entry)), "layer", line_layer(p),
-                     dots_layer(p, index));
+                     unstacked(position("y", &p->y, &plan->y, true), is_stairs(p)),
+                     "color", by_series(p, per_series(p, color_entry)), "layer",
+                     line_layer(p), dots_layer(p, index));
 }
 
 /* An encoding of a marker: the axis title again, so that layers do not add theirs. */
@@ -336,12 +358,16 @@ static json_t *chart_spec(const struct chart_plan *plan, struct viz_scene *measu
         }
     }
     const char *how = plan->shared_legend ? "shared" : "independent";
-    json_t *spec =
-        json_pack("{s:s, s:s, s:i, s:o, s:{s:{s:s, s:s}}, s:o}", "$schema",
-                  "https://vega.github.io/schema/vega-lite/v5.json", "background",
-                  "#ffffff", "padding", 10, "hconcat", panels, "resolve", "scale",
-                  "color", how, "strokeDash", how, "config", config());
+    bool rows = plan->rows > 1;
+    json_t *spec = json_pack("{s:s, s:s, s:i, s:o, s:{s:{s:s, s:s}}, s:o}", "$schema",
+                             "https://vega.github.io/schema/vega-lite/v5.json",
+                             "background", "#ffffff", "padding", 10,
+                             rows ? "concat" : "hconcat", panels, "resolve", "scale",
+                             "color", how, "strokeDash", how, "config", config());
     bool ok = spec != NULL;
+    if (ok && rows)
+        ok = json_object_set_new(spec, "columns",
+                                 json_integer((json_int_t)plan->per_row)) == 0;
     if (ok && c->title && *c->title)
         ok = json_object_set_new(spec, "title",
                                  json_pack("{s:o, s:s}", "text", viz_json_text(c->title),

@@ -3,7 +3,8 @@
  * Line art has few colours: with a palette and run lengths a learning curve of
  * 1440×560 pixels takes about 4 ms to encode instead of the 20 ms of Cairo's writer, in a
  * third of the bytes. The palette starts with the scene's own colours, exact; the greys
- * between them, where edges are smoothed, are kept to 4 bits per channel. Scenes with
+ * between them, where edges are smoothed, are kept to 4 bits per channel; flat areas (a
+ * translucent fill over another) stay exact. Scenes with
  * images, or with more colours than a palette can stand for, are written in true colour. */
 #include "scene_list.h"
 
@@ -16,6 +17,8 @@ enum {
     PALETTE_MAX = 256,
     TABLE = 8192,
     SEEDS_MAX = 96,
+    FLAT_MAX = 160,    /* entries that flat areas may fill the palette to */
+    FLAT_RUN = 12,     /* px of one colour in a row: an area, not a smoothed edge */
     POOR = 7 * 24 * 24 /* squared, weighted distance: 24 in each channel */
 };
 
@@ -61,10 +64,12 @@ static int nearest(struct palette *p, uint32_t rgb) {
     return best;
 }
 
-/* The palette index of a colour that was not seen before. */
-static int new_color(struct palette *p, uint32_t rgb) {
+/* The palette index of a colour that was not seen before; a flat area's is kept exact. */
+static int new_color(struct palette *p, uint32_t rgb, bool flat) {
     uint32_t coarse = rgb & 0xF0F0F0U;
     coarse |= coarse >> 4;
+    if (flat && p->n < FLAT_MAX)
+        coarse = rgb;
     uint32_t at = slot_of(p, coarse);
     int index;
     if (p->key[at]) {
@@ -98,6 +103,12 @@ static void seed_scene(struct palette *p, const struct viz_scene *s) {
     }
 }
 
+static bool is_flat(const unsigned char *row, size_t x, size_t w) {
+    if (w - x < FLAT_RUN)
+        return false;
+    return memcmp(row + 4 * x, row + 4 * (x + 1), sizeof(uint32_t) * (FLAT_RUN - 1)) == 0;
+}
+
 /* One row of indices: runs of one colour are looked up once. */
 static void row_indexed(struct palette *p, uint8_t *out, const unsigned char *row,
                         size_t w) {
@@ -109,7 +120,8 @@ static void row_indexed(struct palette *p, uint8_t *out, const unsigned char *ro
         rgb &= 0xFFFFFFU;
         if (rgb != last) {
             uint32_t at = slot_of(p, rgb);
-            index = p->key[at] ? p->value[at] : (uint8_t)new_color(p, rgb);
+            index = p->key[at] ? p->value[at]
+                               : (uint8_t)new_color(p, rgb, is_flat(row, x, w));
             last = rgb;
         }
         out[x] = index;

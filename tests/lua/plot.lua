@@ -182,3 +182,27 @@ both:build{3}
 text = tostring(plot.model{both, title = "Ramas", caption = "El modelo", label = "fig:modelo"})
 assert(string.find(text, "concatenate (Concatenate) → (6,), 36 parámetros", 1, true), text)
 fails("no tiene capas", function() plot.model(nn.Sequential{}) end)
+
+-- histograms: common bins, several lists, what is not finite is said
+text = tostring(plot.histogram{{1, 2, 2, 3, 0 / 0}, bins = 3, caption = "Reparto", label = "fig:r"})
+assert(text:find("valores (1 no finitos)", 1, true) and text:find("máx. 2 en 1.667", 1, true), text)
+text = tostring(plot.histogram{{{1, 1, 1, 5}, tensor{{2, 3}, {4, 5}}}, names = {"a", "b"}, range = {0, 4}, bins = 4, density = true})
+assert(text:find("a.*máx%. 0%.75 en 1") and text:find("b.*máx%. 0%.5 en 3"), text)
+plot.histogram(tensor.randn(100))
+plot.histogram({4, 4, 4})
+plot.histogram{m, log = true}
+plot.histogram({1, 2}, {log = true, density = true, xlabel = "x", title = "t"})
+fails("ningún número finito", function() plot.histogram{{0 / 0}} end)
+fails("{menor, mayor}", function() plot.histogram{{1, 2}, range = {3, 3}} end)
+fails("m:build o m:fit", function() plot.histogram(nn.Sequential{nn.Dense(2)}) end)
+fails("hasta 12 listas", function() local t = {} for i = 1, 13 do t[i] = {i} end plot.histogram{t} end)
+fails("¿Querías decir «bins»?", function() plot.histogram{{1}, bin = 3} end)
+
+-- the diagnostics' histograms
+g = h.diagnostics[1].gradients
+sum = g.zeros
+for _, c in ipairs(g.counts) do sum = sum + c end
+assert(sum == g.n and g.low == -10 and #g.counts == 48)
+text = tostring(plot.gradients(h))
+assert(text:find("Gradientes, al final") and text:find("Activaciones, al final"), text)
+assert(not tostring(plot.gradients{h, histograms = false}):find("al final"))

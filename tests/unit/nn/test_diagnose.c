@@ -44,6 +44,45 @@ static void norms_are_those_of_the_step(void **state) {
     nn_model_free(m);
 }
 
+static size_t total(const struct nn_histogram *h) {
+    size_t n = h->zeros;
+    for (int i = 0; i < NN_HISTOGRAM_BINS; i++)
+        n += h->count[i];
+    return n;
+}
+
+/* Every number is in one bin; the bins begin and end with the least and greatest. */
+static void histograms_hold_every_number(void **state) {
+    (void)state;
+    struct nn_model *m = network("relu", "SGD", 0.1);
+    must(fit(m, x, y, &(struct nn_fit_options){.epochs = 2, .batch_size = 60}));
+    const struct nn_layer_record *r = record(m, "dense");
+    double low = INFINITY, high = -INFINITY;
+    size_t n = 0, expected[NN_HISTOGRAM_BINS] = {0};
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < 2; i++) {
+            const struct nn_tensor *t = nn_model_param(m, i, NULL)->value;
+            n += pass ? 0 : t->n;
+            for (size_t k = 0; k < t->n; k++) {
+                double v = nn_tensor_get(t, k), w = (high - low) / NN_HISTOGRAM_BINS;
+                if (pass)
+                    expected[MIN_OF((size_t)((v - low) / w), NN_HISTOGRAM_BINS - 1)]++;
+                else {
+                    low = fmin(low, v);
+                    high = fmax(high, v);
+                }
+            }
+        }
+    assert_true(r->weights.low == low && r->weights.high == high);
+    assert_int_equal(r->weights.n, n);
+    assert_memory_equal(r->weights.count, expected, sizeof expected);
+    assert_int_equal(r->gradients.n, n);
+    assert_int_equal(total(&r->gradients), n);
+    assert_true(r->activations.low == 0 && r->activations.n > 0);
+    assert_int_equal(total(&r->activations), r->activations.n);
+    nn_model_free(m);
+}
+
 static struct nn_model *two_layers(const char *activation) {
     struct nn_model *m;
     must(nn_model_new(&m, &e));
@@ -346,6 +385,7 @@ static int drop_data(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(norms_are_those_of_the_step),
+        cmocka_unit_test(histograms_hold_every_number),
         cmocka_unit_test(dead_and_saturated_units_are_counted),
         cmocka_unit_test(tracking_changes_no_bit),
         cmocka_unit_test(same_bits_on_any_threads),

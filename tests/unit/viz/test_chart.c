@@ -327,6 +327,73 @@ static void test_short_memory(void **state) {
     check_short_memory(make, 1);
 }
 
+/* A histogram of three bins: up from the axis, along the tops, down; a fill below. */
+static void test_stairs(void **state) {
+    (void)state;
+    static const double edge[] = {0, 1, 2, 3}, count[] = {2, 0, 4, 4};
+    const struct viz_series s = {
+        .name = "a", .x = edge, .y = count, .n = 4, .stairs = true};
+    const struct viz_panel p = {
+        .y = {.fixed = true, .min = 0, .max = 4}, .series = &s, .n_series = 1};
+    struct viz_chart c = {.panels = &p, .n_panels = 1};
+    char *text = dump(&c);
+    assert_int_equal(occurrences(text, "polygon"), 1);
+    /* the outline follows the fill: "line x,y x,y ..." with eight corners */
+    const char *at = strstr(strstr(text, "polygon"), "\n");
+    while (at && strncmp(at, "\nline", 5) != 0 && strncmp(at, "\n  line", 7) != 0)
+        at = strstr(at + 1, "\n");
+    assert_non_null(at);
+    double xy[16];
+    at = strchr(strstr(at, "line="), ' '); /* behind the paint */
+    for (int n = 0; n < 16; n++) {
+        char *end;
+        at += strcspn(at, "0123456789");
+        xy[n] = strtod(at, &end);
+        at = end;
+    }
+    double base = xy[1], unit = (base - xy[11]) / 4;
+    assert_true(unit > 20);
+    const double heights[] = {0, 2, 2, 0, 0, 4, 4, 0};
+    for (int i = 0; i < 8; i++)
+        assert_true(fabs(xy[2 * i + 1] - (base - heights[i] * unit)) < 0.02);
+    assert_true(xy[0] == xy[2] && xy[4] == xy[6] && xy[8] == xy[10] && xy[12] == xy[14]);
+    free(text);
+    json_t *j = vega(&c);
+    json_t *layers =
+        json_object_get(json_array_get(json_object_get(j, "hconcat"), 0), "layer");
+    json_t *first = json_array_get(layers, 0);
+    json_t *mark =
+        json_object_get(json_array_get(json_object_get(first, "layer"), 0), "mark");
+    assert_string_equal(json_string_value(json_object_get(mark, "type")), "area");
+    json_t *y = json_object_get(json_object_get(first, "encoding"), "y");
+    assert_true(json_is_null(json_object_get(y, "stack")));
+    json_decref(j);
+}
+
+/* Four panels in two rows: the second row lies below the first and they are as high. */
+static void test_rows(void **state) {
+    (void)state;
+    struct viz_panel four[4];
+    struct viz_chart c = curves(30);
+    for (int i = 0; i < 4; i++)
+        four[i] = panels[i % 2];
+    c.panels = four;
+    c.n_panels = 4;
+    c.per_row = 2;
+    struct viz_scene *s = NULL;
+    assert_int_equal(viz_chart_scene(&s, &c, NULL), 0);
+    assert_true(viz_scene_height(s) == 560 && viz_scene_width(s) == VIZ_WIDTH);
+    viz_scene_free(s);
+    json_t *j = vega(&c);
+    assert_int_equal(json_integer_value(json_object_get(j, "columns")), 2);
+    assert_int_equal(json_array_size(json_object_get(j, "concat")), 4);
+    json_decref(j);
+    four[2].no_legend = four[3].no_legend = true;
+    char *text = dump(&c);
+    assert_int_equal(occurrences(text, "\"entrenamiento\""), 2);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_live_bundle),
@@ -340,6 +407,8 @@ int main(void) {
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_markers_outside),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_stairs),
+        cmocka_unit_test(test_rows),
         cmocka_unit_test(test_sparkline),
         cmocka_unit_test(test_short_memory),
     };
