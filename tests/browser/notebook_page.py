@@ -5,6 +5,7 @@ notebook's model, which JupyterLab exposes). Waits are for a state, with a deadl
 from playwright.sync_api import TimeoutError as NotYet
 
 SECONDS = 1000  # Playwright counts in milliseconds
+TALLEST = 16000  # pixels of a page that Chromium draws at once
 
 CURRENT = "window.jupyterapp.shell.currentWidget"
 OUTER = f"({CURRENT}.content.node.querySelector('.jp-WindowedPanel-outer') ?? {CURRENT}.content.node)"
@@ -16,12 +17,14 @@ OPEN = """() => {
       && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
 
-# "done" when no cell waits and the last one that holds code has its number, or "error".
+# "done" when no cell waits and the last one that holds code has its number, or "error" when
+# a cell failed that was not meant to.
 ALL_RAN = """() => {
   const cells = window.jupyterapp.shell.currentWidget.content.widgets
     .filter(c => c.model.type === 'code' && c.model.sharedModel.source.trim());
-  const outputs = c => c.model.outputs.toJSON();
-  if (cells.some(c => outputs(c).some(o => o.output_type === 'error'))) return 'error';
+  const meant = c => (c.model.sharedModel.getMetadata('tags') ?? []).includes('raises-exception');
+  const failed = c => c.model.outputs.toJSON().some(o => o.output_type === 'error');
+  if (cells.some(c => failed(c) && !meant(c))) return 'error';
   return cells.every(c => c.model.executionState !== 'running' && c.model.executionCount)
     ? 'done' : false;
 }"""
@@ -133,7 +136,9 @@ class NotebookPage:
         return cells, kernel
 
     def errors(self):
+        """Of cells that are not meant to fail."""
         return [f"{o['ename']}: {o['evalue']}" for c in self.model()["cells"]
+                if "raises-exception" not in c["metadata"].get("tags", [])
                 for o in c.get("outputs", []) if o["output_type"] == "error"]
 
     def add_cell(self, source):
@@ -204,6 +209,17 @@ class NotebookPage:
         self.page.reload()
         self.wait_open()
 
+    def restart(self):
+        """The toolbar's button, and yes to its question; returns when the new kernel answers."""
+        self.page.locator("[data-command='notebook:restart-kernel']").first.click()
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.wait_for_function(OPEN, timeout=60 * SECONDS)
+        self.wait_idle(60)
+
+    def shutdown(self):
+        """Ends the notebook's kernel."""
+        self.page.evaluate(f"() => {CURRENT}.sessionContext.shutdown()")
+
     # -- pictures
 
     def watch(self, i):
@@ -243,16 +259,20 @@ class NotebookPage:
         self.page.screenshot(path=str(path))
 
     def screenshots(self, folder, name, height=1500):
-        """The whole notebook as pictures NAME-1.png, NAME-2.png … of at most that height."""
+        """The whole notebook as pictures NAME-1.png, NAME-2.png … of at most that height; their
+        paths."""
         before = self.page.viewport_size
-        whole = min(int(self.page.evaluate(f"{OUTER}.scrollHeight")) + 160, 15000)
+        whole = min(int(self.page.evaluate(f"{OUTER}.scrollHeight")) + 160, TALLEST)
         self.page.set_viewport_size({**before, "height": whole})
         self.page.evaluate(f"{OUTER}.scrollTop = 0")
         self.page.wait_for_function(f"() => {OUTER}.scrollTop === 0")
+        paths = []
         for i, top in enumerate(range(0, whole, height), 1):
+            paths.append(folder / f"{name}-{i}.png")
             clip = {"x": 0, "y": top, "width": before["width"], "height": min(height, whole - top)}
-            self.page.screenshot(path=str(folder / f"{name}-{i}.png"), clip=clip)
+            self.page.screenshot(path=str(paths[-1]), clip=clip)
         self.page.set_viewport_size(before)
+        return paths
 
 
 __all__ = ["NotebookPage", "NotYet"]

@@ -144,3 +144,13 @@ def test_save_and_reload(lesson, pictures):
         lesson.wait_picture(i)
     lesson.cell(shown[0]).scroll_into_view_if_needed()
     lesson.screenshot(pictures / "reloaded.png")
+
+
+def test_restart_empties_the_kernel_and_all_runs_again(lesson):
+    lesson.run(lesson.add_cell("antes = 7"))
+    lesson.restart()
+    i = lesson.add_cell("rawget(_G, 'antes')")
+    assert lesson.run(i) == [], "the variable survived the restart"
+    again = lesson.find("data.digits()")
+    assert lesson.run(again) != []
+    assert lesson.count(again) == 2, "the new kernel counts from 1"
