@@ -33,6 +33,8 @@ enum viz_format { VIZ_SVG, VIZ_PNG, VIZ_PDF };
 enum {
     VIZ_PNG_SCALE = 2,
     VIZ_SIDE_MAX = 4000,      /* logical px of either side of a scene */
+    VIZ_PAGE_WIDTH = 880,     /* px that a notebook page has beside its panels: what is
+                                 wider is shown as wide as the page */
     VIZ_BYTES_MAX = 16 << 20, /* ceiling of one rendered file */
     VIZ_ITEMS_MAX = 200000    /* items of one scene */
 };

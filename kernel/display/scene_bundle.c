@@ -76,8 +76,10 @@ int viz_scene_bundle_scaled(struct mime_bundle *out, const struct viz_scene *s,
     if (rc == 0 && !mime_add_text(out, "text/plain", plain ? plain : ""))
         rc = viz_no_memory(e);
     bool png = (formats & VIZ_WITH_PNG) != 0;
+    double shown = fmin(s->width, VIZ_PAGE_WIDTH);
     if (rc == 0)
-        rc = viz_bundle_metadata(out, caption, label, png ? s->width : 0, s->height, e);
+        rc = viz_bundle_metadata(out, caption, label, png ? shown : 0,
+                                 s->height * shown / s->width, e);
     if (rc)
         mime_release(out);
     return rc;

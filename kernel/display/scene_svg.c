@@ -6,8 +6,10 @@
  * same figure keeps the same bytes, different figures do not meet (31 bits).
  *
  * Colours in per cent become #rrggbb, coordinates keep two decimals (a matrix keeps all),
- * properties with their default value go, and images keep hard pixel edges. The document
- * holds no text of the user (letters are outlines), so that a plain scan is safe. */
+ * properties with their default value go, and images keep hard pixel edges. A drawing that
+ * is wider than a notebook page has no size of its own, only its viewBox: the page then
+ * shows it as wide as it can. The document holds no text of the user (letters are
+ * outlines), so that a plain scan is safe. */
 #include "scene_list.h"
 
 #include <ctype.h>
@@ -130,6 +132,23 @@ static bool take_color(struct scan *s) {
     return true;
 }
 
+/* The document's own width and height, when it is wide. */
+static bool take_size(struct scan *s) {
+    static const char width[] = " width=\"", height[] = " height=\"";
+    char tag[256] = "";
+    const char *stop = memchr(s->p, '>', (size_t)(s->end - s->p));
+    if (!stop || (size_t)(stop - s->p) >= sizeof tag)
+        return false;
+    memcpy(tag, s->p, (size_t)(stop - s->p));
+    const char *w = strstr(tag, width), *h = w ? strstr(w, height) : NULL;
+    const char *end = h ? strchr(h + sizeof height - 1, '"') : NULL;
+    if (!end || strtod(w + sizeof width - 1, NULL) <= VIZ_PAGE_WIDTH)
+        return false;
+    s->p += w - tag;
+    flush(s, (size_t)(end + 1 - w));
+    return true;
+}
+
 /* Data of an image, and matrices, are copied as they are. */
 static bool take_verbatim(struct scan *s) {
     char close = starts(s, "href=\"data:") ? '"' : starts(s, "matrix(") ? ')' : '\0';
@@ -196,7 +215,7 @@ static bool take(struct scan *s) {
     case 'm':
         return take_verbatim(s);
     case '<':
-        return take_image(s);
+        return starts(s, "<svg ") ? take_size(s) : take_image(s);
     default:
         return false;
     }

@@ -238,14 +238,14 @@ class NotebookPage:
         return self.page.evaluate("() => window.nablaHeights")
 
     def pictures(self, i):
-        """The pictures of cell i as {kind, width, height}; broken ones have width 0."""
+        """The pictures of cell i as {kind, width, height} on the page; broken ones have width 0."""
         return self.page.evaluate("""i => {
           const node = window.jupyterapp.shell.currentWidget.content.widgets[i].node;
           const found = node.querySelectorAll(
             '.jp-OutputArea-output img, .jp-OutputArea-output canvas, .jp-OutputArea-output svg.marks');
           return [...found].map(e => ({kind: e.tagName.toLowerCase(),
-            width: e.naturalWidth ?? e.getBoundingClientRect().width,
-            height: e.naturalHeight ?? e.getBoundingClientRect().height}));
+            width: e.naturalWidth === 0 ? 0 : e.getBoundingClientRect().width,
+            height: e.getBoundingClientRect().height}));
         }""", i)
 
     def wait_picture(self, i, patience=120):

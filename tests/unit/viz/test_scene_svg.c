@@ -50,6 +50,19 @@ static void test_ids(void **state) {
         "id=\"Pimage1\"/></g><use href=\"#Pimage1\"/>");
 }
 
+static void test_wide_documents_have_no_size(void **state) {
+    (void)state;
+    assert_tidy("<svg x=\"y\" width=\"1388px\" height=\"167px\" viewBox=\"0 0 1388 167\" "
+                "v=\"1\">",
+                "<svg x=\"y\" viewBox=\"0 0 1388 167\" v=\"1\">");
+    assert_tidy("<svg width=\"881\" height=\"20\" viewBox=\"0 0 881 20\">",
+                "<svg viewBox=\"0 0 881 20\">");
+    assert_tidy("<svg width=\"880\" height=\"2000\" viewBox=\"0 0 880 2000\">",
+                "<svg width=\"880\" height=\"2000\" viewBox=\"0 0 880 2000\">");
+    assert_tidy("<svg width=\"wide\" height=\"1\">", "<svg width=\"wide\" height=\"1\">");
+    assert_tidy("<svg width=\"900\" height=\"1", "<svg width=\"900\" height=\"1");
+}
+
 static void test_styles(void **state) {
     (void)state;
     assert_tidy("style=\"fill:rgb(100%,0%,50%);fill-opacity:1;stroke:none;\"",
@@ -89,6 +102,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_wide_documents_have_no_size),
         cmocka_unit_test(test_styles),
         cmocka_unit_test(test_data_stays),
         cmocka_unit_test(test_prefix_follows_content),
