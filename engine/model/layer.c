@@ -4,7 +4,8 @@
 #include "nn/rng.h"
 
 static const struct nn_layer_type *const families[] = {nn_layers_basic, nn_layers_image,
-                                                       nn_layers_norm, nn_layers_nested};
+                                                       nn_layers_norm, nn_layers_nested,
+                                                       nn_layers_features};
 
 const struct nn_layer_type *nn_layer_type_row(int i) {
     for (size_t f = 0; f < ARRAY_LEN(families); f++)

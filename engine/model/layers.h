@@ -51,6 +51,7 @@ int nn_layer_same_shape(struct nn_layer *l, struct nn_rng *r, struct err *e);
 /* Each ended by a row without a name. */
 extern const struct nn_layer_type nn_layers_basic[], nn_layers_image[];
 extern const struct nn_layer_type nn_layers_norm[], nn_layers_nested[];
+extern const struct nn_layer_type nn_layers_features[];
 
 /* The regularizer that the layer's options name for its next parameter. */
 struct nn_penalty nn_layer_penalty(const struct nn_layer *l, const char *name);

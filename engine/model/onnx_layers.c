@@ -159,10 +159,59 @@ static int write_nothing(struct nn_onnx *g, struct nn_onnx_value *v,
     return 0;
 }
 
-const struct nn_onnx_row nn_onnx_basic[] = {{"Dense", write_dense},
-                                            {"Flatten", write_flatten},
-                                            {"Reshape", write_reshape},
-                                            {"Dropout", write_nothing},
-                                            {"Activation", write_activation},
-                                            {"Input", write_nothing},
-                                            {0}};
+/* The product of each pair: two lists of columns, one by the other. */
+static void write_products(struct nn_onnx *g, struct nn_onnx_value *v, size_t d) {
+    enum { PAIRS_MAX = 32 * 31 / 2 };
+    int64_t one[PAIRS_MAX], other[PAIRS_MAX];
+    struct nn_onnx_value second = *v;
+    int n = 0;
+    for (size_t i = 0; i < d; i++)
+        for (size_t k = i + 1; k < d && n < PAIRS_MAX; k++, n++) {
+            one[n] = (int64_t)i;
+            other[n] = (int64_t)k;
+        }
+    const size_t shape = (size_t)n;
+    struct nn_onnx_node *node = nn_onnx_add(g, "Gather", v);
+    nn_onnx_longs(g, node, "first", n, one);
+    nn_onnx_int(node, "axis", 1);
+    nn_onnx_reshaped(node, v, 1, &shape);
+    node = nn_onnx_add(g, "Gather", &second);
+    nn_onnx_longs(g, node, "second", n, other);
+    nn_onnx_int(node, "axis", 1);
+    nn_onnx_reshaped(node, &second, 1, &shape);
+    nn_onnx_input(nn_onnx_add(g, "Mul", v), second.name);
+}
+
+/* [x, x^2, products, sin x] */
+static int write_features(struct nn_onnx *g, struct nn_onnx_value *v,
+                          const struct nn_layer *l, struct err *e) {
+    struct nn_onnx_value part[4] = {*v};
+    int n = 1;
+    (void)e;
+    if (nn_option_bool(&l->options, "squares")) {
+        part[n] = *v;
+        nn_onnx_input(nn_onnx_add(g, "Mul", &part[n++]), v->name);
+    }
+    if (nn_option_bool(&l->options, "products") && l->in_shape[0] > 1) {
+        part[n] = *v;
+        write_products(g, &part[n++], l->in_shape[0]);
+    }
+    if (nn_option_bool(&l->options, "sines")) {
+        part[n] = *v;
+        (void)nn_onnx_add(g, "Sin", &part[n++]);
+    }
+    if (n == 1)
+        return 0;
+    struct nn_onnx_node *node = nn_onnx_add(g, "Concat", v);
+    for (int i = 1; i < n; i++)
+        nn_onnx_input(node, part[i].name);
+    nn_onnx_int(node, "axis", 1);
+    nn_onnx_reshaped(node, v, l->out_ndim, l->out_shape);
+    return 0;
+}
+
+const struct nn_onnx_row nn_onnx_basic[] = {
+    {"Features", write_features}, {"Dense", write_dense},
+    {"Flatten", write_flatten},   {"Reshape", write_reshape},
+    {"Dropout", write_nothing},   {"Activation", write_activation},
+    {"Input", write_nothing},     {0}};

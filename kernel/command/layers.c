@@ -38,6 +38,8 @@ static const struct {
     {"Concatenate",
      "nn.Concatenate{nn.Dense(8), nn.Sequential{nn.Dense(4), nn.Dense(2)}}",
      "(n, …, a) → (n, …, b + c)", NULL},
+    {"Features", "nn.Features{squares = true, products = true}", "(n, d) → (n, d + …)",
+     "(x_1, x_2) → (x_1, x_2, x_1^2, x_2^2, x_1 x_2)"},
     {"ZeroPadding2D", "nn.ZeroPadding2D(1)", "(n, h, w, c) → (n, h+2, w+2, c)", NULL},
     {"BatchNormalization", "nn.BatchNormalization()", "(n, …) → (n, …)",
      "y = γ (x − μ) / √(σ² + ε) + β"},

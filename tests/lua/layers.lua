@@ -233,3 +233,26 @@ for i, w in ipairs(b:parameters()) do
     moved = math.max(moved, abs(w.grad):max():item())
 end
 assert(moved > 0.1)
+
+-- features: inputs, squares, products, sines, in this order; the gradient passes through
+f = nn.Features{squares = true, products = true, sines = true}
+x = var{{2, 3, 5}, {-1, 0.5, 0}}
+y = f(x)
+want = {{2, 3, 5, 4, 9, 25, 6, 10, 15, math.sin(2), math.sin(3), math.sin(5)},
+        {-1, 0.5, 0, 1, 0.25, 0, -0.5, 0, 0, math.sin(-1), math.sin(0.5), 0}}
+assert(f.output_shape[1] == 12 and abs(y - tensor(want)):max():item() < 1e-6)
+g = grad((y * tensor.arange(24):reshape(2, 12)):sum(), x)
+n = numeric_grad(function(v) return (f(v) * tensor.arange(24):reshape(2, 12)):sum() end, x)
+assert(abs(g - n):max():item() < 1e-4)
+assert(nn.Features()(x) == x:detach() and nn.Features{products = true}(tensor.ones(2, 1)) == tensor.ones(2, 1))
+m = nn.Sequential{nn.Features{squares = true}, nn.Dense{3, activation = "tanh"}, nn.Dense(2)}
+c = data.circle{n = 120, noise = 0.05, seed = 3}
+m:compile{optimizer = optim.Adam{learning_rate = 0.05}, loss = "sparse_categorical_crossentropy"}
+m:fit{c, epochs = 30, verbose = 0}
+assert(m.n_params == 15 + 8 and m:evaluate(c).accuracy > 0.9)
+file = os.tmpname()
+m:save(file)
+assert(nn.load(file):predict(c.x_test) == m:predict(c.x_test))
+os.remove(file)
+fails("como una lista de números y tiene forma (5, 4)", function() nn.Sequential{nn.Features{squares = true}}:build{5, 4} end)
+fails("hasta 32 entradas y llegaron 33", function() nn.Sequential{nn.Features{products = true}}:build(33) end)

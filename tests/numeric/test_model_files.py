@@ -195,6 +195,9 @@ def test_layers_of_layers(tmp_path, layers, shape):
     ('nn.LayerNormalization{center = false}', "6, 3"),
     ('nn.Reshape{4, 3, 2}, nn.Conv2D(3, 2), nn.Reshape{18}', "24"),
     ('nn.ZeroPadding2D(2), nn.Conv2D(3, 3), nn.ZeroPadding2D{{0, 1}}', "6, 5, 3"),
+    ('nn.Features{squares = true, products = true, sines = true}, nn.Dense(2)', "4"),
+    ('nn.Features{products = true}', "3"), ('nn.Features{sines = true, products = true}', "1"),
+    ('nn.Features(), nn.Dense(2)', "3"),
 ])
 def test_normalisation_reshaping_and_padding(tmp_path, layers, shape):
     same_outputs(tmp_path, layers, shape)

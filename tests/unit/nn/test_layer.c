@@ -283,6 +283,54 @@ static int build_one(struct nn_rng *r) {
     return rc;
 }
 
+/* y = [x, x^2, products, sin x] of an x that stays; *y yours. */
+static int call_features(struct nn_var **y, struct nn_var *x) {
+    struct nn_layer *l = NULL;
+    const struct nn_call_mode mode = {.training = true};
+    struct nn_rng r;
+    nn_rng_seed(&r, 1);
+    *y = NULL;
+    int rc = nn_layer_new(&l, "Features", &e);
+    if (rc == 0)
+        rc = nn_options_set_bool(&l->options, "squares", true, &e);
+    if (rc == 0)
+        rc = nn_options_set_bool(&l->options, "products", true, &e);
+    if (rc == 0)
+        rc = nn_options_set_bool(&l->options, "sines", true, &e);
+    if (rc == 0)
+        rc = nn_layer_build(l, 1, S(3), &r, &e);
+    if (rc == 0)
+        rc = nn_layer_call(l, y, x, &mode, &e);
+    nn_layer_free(l);
+    return rc;
+}
+
+static void features_in_short_memory(void **state) {
+    (void)state;
+    struct nn_tensor *t;
+    struct nn_var *x, *y;
+    must(nn_tensor_new(&t, NN_F32, 2, S(1, 3), &e));
+    for (size_t i = 0; i < 3; i++)
+        nn_tensor_set(t, i, (double)i + 2);
+    must(nn_var_new(&x, t, &e));
+    must(nn_var_set_requires_grad(x, true, &e));
+    for (long k = 0; fail_alloc_supported(); k++) {
+        fail_alloc_after(k);
+        int rc = call_features(&y, x);
+        if (!fail_alloc_stop()) {
+            must(rc);
+            assert_int_equal(y->value->n, 12);
+            assert_float_equal(nn_tensor_get(y->value, 8), 12, 1e-6); /* 3 times 4 */
+            nn_var_release(y);
+            break;
+        }
+        assert_int_equal(rc, ERR_NOMEM);
+        assert_null(y);
+    }
+    nn_var_release(x);
+    nn_tensor_release(t);
+}
+
 static void short_memory_is_an_error(void **state) {
     (void)state;
     struct nn_rng r;
@@ -310,6 +358,7 @@ int main(void) {
         cmocka_unit_test(compile_knows_names),
         cmocka_unit_test(the_low_road),
         cmocka_unit_test(short_memory_is_an_error),
+        cmocka_unit_test(features_in_short_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
