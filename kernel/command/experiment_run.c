@@ -91,10 +91,15 @@ static int run_default(lua_State *L) {
         lua_setfield(L, -3, "verbose");
     }
     lua_pop(L, 1);
+    int epochs =
+        lua_getfield(L, -1, "epochs") == LUA_TNUMBER ? (int)lua_tointeger(L, -1) : 1;
+    lua_pop(L, 1);
+    cmd_progress_follow(lua_touserdata(L, lua_upvalueindex(1)), -1, epochs);
     lua_call(L, 2, 1);
     return 2; /* model, history */
 }
 
-void cmd_experiment_push_default(lua_State *L) {
-    lua_pushcfunction(L, run_default);
+void cmd_experiment_push_default(lua_State *L, struct cmd_progress *p) {
+    lua_pushlightuserdata(L, p);
+    lua_pushcclosure(L, run_default, 1);
 }

@@ -27,8 +27,7 @@ struct series {
     int names, configs, rows; /* stack indices of lists */
     int n, stored;
     bool interrupted;
-    char id[33]; /* the progress line */
-    bool shown;
+    struct cmd_progress line;
     char problem[300]; /* why nothing is kept, or what was */
 };
 
@@ -171,34 +170,6 @@ static void key_of(struct series *s, int cfg, char key[CMD_KEY_LEN]) {
     cmd_fingerprint_text(&f, key);
 }
 
-/* ------------------------------------------------------------------- progress */
-
-static void progress(struct series *s, int i, const char *name) {
-    const struct host *h = cell_host(s->L);
-    struct mime_bundle b = {0};
-    char line[400];
-    int done = (int)lua_rawlen(s->L, s->rows), n;
-    if (name)
-        n = snprintf(line, sizeof line, _("Experimento %d de %d: %s"), i, s->n, name);
-    else if (s->interrupted)
-        n = snprintf(line, sizeof line, _("Interrumpido: %d de %d experimentos hechos"),
-                     done, s->n);
-    else
-        n = snprintf(line, sizeof line,
-                     ngettext_("%d experimento", "%d experimentos", s->n), s->n);
-    if (s->stored > 0 && n > 0 && (size_t)n < sizeof line)
-        (void)snprintf(
-            line + n, sizeof line - (size_t)n,
-            ngettext_(" (%d ya estaba hecho)", " (%d ya estaban hechos)", s->stored),
-            s->stored);
-    if (!s->shown)
-        cell_display_id(s->id);
-    if (mime_add_text(&b, "text/plain", line))
-        h->display(h->self, ORIGIN_CURRENT, &b, s->id, s->shown);
-    s->shown = true;
-    mime_release(&b);
-}
-
 /* ------------------------------------------------------------------- one run */
 
 /* The last number of a column of the history on top of the stack, as a field of row. */
@@ -315,7 +286,7 @@ static void run_one(struct series *s, int cfg, const char *name) {
     if (cmd_given(s->a, "run"))
         lua_pushvalue(L, cmd_slot(s->a, "run"));
     else
-        cmd_experiment_push_default(L);
+        cmd_experiment_push_default(L, &s->line);
     lua_pushvalue(L, cfg);
     lua_pushvalue(L, cmd_slot(s->a, "data"));
     double start = clock_seconds();
@@ -377,7 +348,8 @@ static void do_run(struct series *s, int i) {
     if (found) {
         s->stored++;
     } else {
-        progress(s, i, name);
+        s->line.stored = s->stored;
+        cmd_progress_run(&s->line, i, name);
         run_one(s, cfg, name);
     }
     int row = lua_gettop(L);
@@ -410,8 +382,8 @@ static void run_all(struct series *s) {
                          seed); /* what follows does not depend on what was stored */
     if (how == CELL_UNWIND)
         cell_raise_interrupt(s->L);
-    if (s->shown)
-        progress(s, s->n, NULL);
+    s->line.stored = s->stored;
+    cmd_progress_end(&s->line, (int)lua_rawlen(s->L, s->rows), s->interrupted);
 }
 
 static void open_store(struct series *s) {
@@ -443,6 +415,7 @@ static int lab_experiments(lua_State *L) {
         *at[i] = lua_gettop(L);
     }
     read_runs(&s);
+    s.line = (struct cmd_progress){.L = L, .total = s.n};
     run_all(&s);
     if (s.stored > 0 && !s.problem[0])
         (void)snprintf(

@@ -3,13 +3,15 @@
 #define COMMAND_EXPERIMENTS_H
 
 #include "args.h"
+#include "experiment_progress.h"
 #include "runs.h"
 
 #define CMD_EXPERIMENTS "Experiments"
 
 /* Pushes function(cfg, data) -> model, history: builds cfg.model(cfg), compiles and trains
- * it with the options of compile and fit that cfg has. */
-void cmd_experiment_push_default(lua_State *L);
+ * it with the options of compile and fit that cfg has, and shows its epochs in p, which
+ * outlives the function. */
+void cmd_experiment_push_default(lua_State *L, struct cmd_progress *p);
 
 /* The rows' list on top of the stack (plain tables, sorted here, best first) becomes the
  * object that lab.experiments returns. note: a line below the table, or NULL. */

@@ -109,3 +109,12 @@ series{store = false}.best.epochs
 m:evaluate(d).test_uses --> 2
 
 os.execute("rm -r '" .. folder .. "'")
+
+-- the line of progress, from the first epoch on; the student's own callback keeps its place
+seen = 0
+lab.experiments{una = {units = 4}, data = d, model = network, store = false, base = {epochs = 1, verbose = 0, callbacks = function(log) seen = seen + log.epoch end}}.best.epochs --> Experimento 1 de 1: una
+--> Experimento 1 de 1: una · época 1 de 1 · exactitud val. 0...
+--> 1 experimento
+--> 1
+
+seen --> 1
