@@ -161,6 +161,23 @@ static bool any_line(const struct viz_panel *p) {
     return p->n_series == 0;
 }
 
+/* Curves and scatters in one panel: which of the two a mark belongs to is then a matter of
+ * the series. */
+static bool is_mixed(const struct viz_panel *p) {
+    for (size_t i = 0; i < p->n_series; i++)
+        if (p->series[i].no_line)
+            return any_line(p);
+    return false;
+}
+
+static json_t *line_entry(const struct viz_panel *p, size_t i) {
+    return json_integer(!p->series[i].no_line);
+}
+
+static json_t *dots_entry(const struct viz_panel *p, size_t i) {
+    return json_integer(p->series[i].no_line);
+}
+
 static json_t *legend(const struct viz_panel *p) {
     for (size_t i = 0; i < p->n_series && !p->no_legend; i++)
         if (p->series[i].name && *p->series[i].name)
@@ -177,6 +194,22 @@ static json_t *by_series(const struct viz_panel *p, json_t *range) {
                      "legend", legend(p));
 }
 
+/* Sets a channel of an encoding to a value of each series, without a legend. */
+static json_t *with_channel(json_t *encoding, const char *channel, json_t *condition,
+                            const struct viz_panel *p, json_t *range) {
+    json_t *by = json_pack("{s:s, s:s, s:{s:o, s:o}, s:n}", "field", "s", "type",
+                           "nominal", "scale", "domain", per_series(p, series_name),
+                           "range", range, "legend");
+    bool ok = by && (!condition || json_object_set(by, "condition", condition) == 0);
+    if (ok && encoding && json_object_set(encoding, channel, by) == 0) {
+        json_decref(by);
+        return encoding;
+    }
+    json_decref(by);
+    json_decref(encoding);
+    return NULL;
+}
+
 static json_t *tooltip(const struct viz_panel *p) {
     const char *x = p->x.label && *p->x.label ? p->x.label : "x";
     const char *y = p->y.label && *p->y.label ? p->y.label
@@ -189,16 +222,25 @@ static json_t *tooltip(const struct viz_panel *p) {
 }
 
 /* A scatter shows its dots always, a curve near the pointer. */
+static json_t *dots_encoding(const struct viz_panel *p, const char *name) {
+    json_t *near = json_pack("{s:s, s:b, s:i}", "param", name, "empty", 0, "value", 1);
+    json_t *encoding = json_pack("{s:{s:O, s:f}, s:o}", "opacity", "condition", near,
+                                 "value", any_line(p) ? 0.0 : 1.0, "tooltip", tooltip(p));
+    if (is_mixed(p))
+        encoding = with_channel(encoding, "opacity", near, p, per_series(p, dots_entry));
+    json_decref(near);
+    return encoding;
+}
+
 static json_t *dots_layer(const struct viz_panel *p, size_t index) {
     char name[32];
     (void)snprintf(name, sizeof name, "hover_%zu", index);
     return json_pack("{s:{s:s, s:b, s:s, s:i, s:f}, s:[{s:s, s:{s:s, s:s, s:b, s:s}}],"
-                     " s:{s:{s:{s:s, s:b, s:i}, s:f}, s:o}}",
+                     " s:o}",
                      "mark", "type", "point", "filled", 0, "fill", "#ffffff", "size", 40,
                      "strokeWidth", 2.0, "params", "name", name, "select", "type",
                      "point", "on", "mouseover", "nearest", 1, "clear", "mouseout",
-                     "encoding", "opacity", "condition", "param", name, "empty", 0,
-                     "value", 1, "value", any_line(p) ? 0.0 : 1.0, "tooltip", tooltip(p));
+                     "encoding", dots_encoding(p, name));
 }
 
 static bool is_stairs(const struct viz_panel *p) {
@@ -216,10 +258,14 @@ static json_t *area_layer(bool filled) {
 static json_t *line_layer(const struct viz_panel *p) {
     if (is_stairs(p))
         return area_layer(p->n_series <= STAIRS_FILLED);
-    return json_pack("{s:{s:s, s:f, s:b, s:s, s:f}, s:{s:o}}", "mark", "type", "line",
+    json_t *encoding =
+        json_pack("{s:o}", "strokeDash", by_series(p, per_series(p, dash_entry)));
+    if (is_mixed(p))
+        encoding =
+            with_channel(encoding, "strokeOpacity", NULL, p, per_series(p, line_entry));
+    return json_pack("{s:{s:s, s:f, s:b, s:s, s:f}, s:o}", "mark", "type", "line",
                      "strokeWidth", any_line(p) ? VIZ_LINE + 0.25 : 0.0, "clip", 1,
-                     "strokeJoin", "round", "opacity", 1.0, "encoding", "strokeDash",
-                     by_series(p, per_series(p, dash_entry)));
+                     "strokeJoin", "round", "opacity", 1.0, "encoding", encoding);
 }
 
 /* Areas would be put on top of each other. */

@@ -370,6 +370,39 @@ static void test_stairs(void **state) {
     json_decref(j);
 }
 
+/* Scale range of a channel of layer i of the panel's curves, as text; "" without it. */
+static void channel_range(char out[32], const json_t *chart, size_t i,
+                          const char *channel) {
+    const json_t *panel = json_array_get(json_object_get(chart, "hconcat"), 0);
+    const json_t *first = json_array_get(json_object_get(panel, "layer"), 0);
+    const json_t *layer = json_array_get(json_object_get(first, "layer"), i);
+    const json_t *by = json_object_get(json_object_get(layer, "encoding"), channel);
+    char *text =
+        json_dumps(json_object_get(json_object_get(by, "scale"), "range"), JSON_COMPACT);
+    snprintf(out, 32, "%s", text ? text : "");
+    free(text);
+}
+
+/* Data as dots beside a curve: the dots have no line, the curve no dots. */
+static void test_dots_beside_a_curve(void **state) {
+    (void)state;
+    char range[32];
+    struct viz_series two[] = {panels[0].series[0], panels[0].series[1]};
+    struct viz_panel p = panels[0];
+    struct viz_chart c = {.panels = &p, .n_panels = 1};
+    p.series = two;
+    p.n_series = 2;
+    for (int dots = 0; dots < 2; dots++) {
+        two[1].no_line = dots;
+        json_t *j = vega(&c);
+        channel_range(range, j, 0, "strokeOpacity");
+        assert_string_equal(range, dots ? "[1,0]" : "");
+        channel_range(range, j, 1, "opacity");
+        assert_string_equal(range, dots ? "[0,1]" : "");
+        json_decref(j);
+    }
+}
+
 /* Four panels in two rows: the second row lies below the first and they are as high. */
 static void test_rows(void **state) {
     (void)state;
@@ -404,6 +437,7 @@ int main(void) {
         cmocka_unit_test(test_huge_and_tiny),
         cmocka_unit_test(test_long_series_is_reduced),
         cmocka_unit_test(test_vega_structure),
+        cmocka_unit_test(test_dots_beside_a_curve),
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_markers_outside),
         cmocka_unit_test(test_limits),
