@@ -167,6 +167,11 @@ LAB_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 course: setup-run all ## make the student's notebooks of notebooks/source, in notebooks/curso
 	@.venv/bin/python .binder/course
 
+# PDF=... where it goes (beside the notebook), TEX=... a folder that keeps the LaTeX.
+report: setup-report all ## a notebook's PDF with the template «informe» (NB=..., PDF=..., TEX=...)
+	@$(NABLA) install --prefix .venv >/dev/null
+	@PATH=$(CURDIR)/.venv/bin:$$PATH $(NABLA) report $(if $(PDF),--pdf $(PDF)) $(if $(TEX),--tex $(TEX)) $(NB)
+
 install: all ## install below PREFIX (default /usr/local), with the kernelspec
 	install -D -m 755 $(NABLA) $(DESTDIR)$(PREFIX)/bin/nabla
 	@for f in $(MO); do l=$${f#$(BUILD)/locale/}; install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/locale/$$l; done
@@ -184,4 +189,4 @@ help: ## this list
 clean: ## remove what was built (the environment .venv stays)
 	rm -rf build
 
-.PHONY: all help clean setup setup-run setup-report setup-test lab course install uninstall messages
+.PHONY: all help clean setup setup-run setup-report setup-test lab course report install uninstall messages

@@ -1,4 +1,4 @@
-/* main.c: the program `nabla`: kernel, run, install, doctor. With kernel/app it is the
+/* main.c: the program `nabla`: kernel, run, report, install, doctor. With kernel/app it is the
  * only part that knows all the others. */
 #include "app/app.h"
 #include "base/i18n.h"
@@ -17,6 +17,9 @@ static const struct command commands[] = {
      N_("atiende a Jupyter; sin archivo elige los puertos y dice cómo conectarse")},
     {"run", app_run, N_("nabla run [--output CARPETA] ARCHIVO.lua"),
      N_("ejecuta un programa: el texto a la terminal, las figuras a archivos")},
+    {"report", app_report,
+     N_("nabla report [--pdf ARCHIVO] [--tex CARPETA] CUADERNO.ipynb"),
+     N_("revisa un cuaderno y hace su informe en PDF")},
     {"install", app_install,
      N_("nabla install [--user | --sys-prefix | --prefix CARPETA] [--remove]"),
      N_("registra el núcleo en Jupyter, o lo quita")},

@@ -11,6 +11,7 @@
 
 int app_kernel(int argc, char **argv); /* nabla kernel CONNECTION_FILE: serve Jupyter */
 int app_run(int argc, char **argv); /* nabla run FILE.lua: a script without a notebook */
+int app_report(int argc, char **argv); /* nabla report NOTEBOOK: its PDF */
 int app_install(int argc,
                 char **argv); /* nabla install: register the kernel with Jupyter */
 int app_doctor(int argc,

@@ -3,6 +3,7 @@
 #include "app.h"
 #include "base/i18n.h"
 #include "base/util.h"
+#include "command/report.h"
 #include "nn/cpu.h"
 #include "nn/download.h"
 #include "nn/pool.h"
@@ -112,24 +113,10 @@ static bool run_line(const char *command, char *line, size_t size) {
     return pclose(p) == 0 && any;
 }
 
-/* jupyter of the PATH, or of the .venv that make lab puts beside the build. */
-static void find_jupyter(char *command, size_t size) {
-    char exe[PATH_MAX], line[PATH_MAX];
-    (void)snprintf(command, size, "jupyter");
-    if (run_line("command -v jupyter", line, sizeof line) ||
-        app_executable(exe, sizeof exe, NULL) < 0)
-        return;
-    for (int up = 0; up < 3 && strrchr(exe, '/'); up++)
-        *strrchr(exe, '/') = '\0';
-    char local[PATH_MAX + 32];
-    (void)snprintf(local, sizeof local, "%s/.venv/bin/jupyter", exe);
-    if (access(local, X_OK) == 0)
-        (void)snprintf(command, size, "%s", local);
-}
-
 static void check_jupyter(int *missing) {
     char jupyter[PATH_MAX + 32], command[PATH_MAX + 128], line[PATH_MAX];
-    find_jupyter(jupyter, sizeof jupyter);
+    if (!cmd_find_jupyter(jupyter, sizeof jupyter))
+        (void)snprintf(jupyter, sizeof jupyter, "jupyter");
     (void)snprintf(command, sizeof command, "'%s' lab --version 2>/dev/null", jupyter);
     if (run_line(command, line, sizeof line))
         report(missing, FOUND, "JupyterLab", "%s", line);

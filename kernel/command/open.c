@@ -8,7 +8,7 @@
 #include "explain.h"
 #include "objects.h"
 #include "register.h"
-#include "report.h"
+#include "report_build.h"
 #include "session.h"
 #include "show.h"
 #include "tensor.h"

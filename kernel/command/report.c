@@ -1,9 +1,9 @@
 /* report.c: lab.report: what the notebook lacks, then its PDF and the archive for handing
  * in. */
-#include "report.h"
+#include "report_build.h"
 
 #include "register.h"
-#include "report_build.h"
+#include "report_notebook.h"
 
 #include "base/i18n.h"
 #include "base/oserr.h"

@@ -303,3 +303,33 @@ int cmd_build_report(const struct cmd_build *b, struct cmd_findings *f, struct e
     buf_release(&j.said);
     return rc;
 }
+
+int cmd_build_execute(const struct cmd_build *b, const char *copy, struct err *e) {
+    struct job j = {.b = b};
+    char jupyter[PATH_MAX + 32];
+    buf_init(&j.said, TEXT_MAX);
+    int status = 0, rc = check_programs(jupyter, sizeof jupyter, e);
+    if (rc == ERR_OK)
+        rc = find_notebook(&j, e);
+    const char *const argv[] = {jupyter,
+                                "nbconvert",
+                                "--to",
+                                "notebook",
+                                "--execute",
+                                "--allow-errors",
+                                "--ExecutePreprocessor.timeout=1800",
+                                "--log-level",
+                                "ERROR",
+                                "--output",
+                                copy,
+                                "--output-dir",
+                                j.beside,
+                                j.notebook,
+                                NULL};
+    if (rc == ERR_OK)
+        rc = run(&j, argv, NULL, &status, e);
+    if (rc == ERR_OK && status != 0)
+        rc = err_set(e, ERR_STATE, _("nbconvert falló: %.300s"), last_line(&j.said));
+    buf_release(&j.said);
+    return rc;
+}

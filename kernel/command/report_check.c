@@ -346,3 +346,14 @@ int cmd_notebook_check(const struct cmd_notebook *nb, struct cmd_findings *f,
                ? err_set(e, ERR_NOMEM, _("no hay memoria para revisar el cuaderno"))
                : ERR_OK;
 }
+
+int cmd_report_check(const char *notebook, struct cmd_findings *f, bool *never_ran,
+                     struct err *e) {
+    struct cmd_notebook nb;
+    int rc = cmd_notebook_read(&nb, notebook, e);
+    *never_ran = rc == ERR_OK && cmd_notebook_never_ran(&nb);
+    if (rc == ERR_OK)
+        rc = cmd_notebook_check(&nb, f, e);
+    cmd_notebook_release(&nb);
+    return rc;
+}

@@ -10,10 +10,9 @@
 #define COMMAND_REPORT_NOTEBOOK_H
 
 #include "base/buf.h"
-#include "base/err.h"
+#include "command/report.h"
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <time.h>
 
 struct cmd_notebook {
@@ -28,25 +27,6 @@ void cmd_notebook_release(struct cmd_notebook *nb);
 
 /* source, or text of an output: a string or a list of them, appended to out. */
 void cmd_notebook_text(const json_t *text, struct buf *out);
-
-/* What a line of the list says: in order, missing (the report is weaker for it), or
- * advice. */
-enum cmd_state { CMD_FINE, CMD_MISSING, CMD_ADVICE };
-
-enum { CMD_FINDINGS_MAX = 48 };
-
-struct cmd_findings {
-    struct cmd_finding {
-        enum cmd_state state;
-        char text[400];
-    } item[CMD_FINDINGS_MAX];
-    size_t n;
-};
-
-__attribute__((format(printf, 3, 4))) void
-cmd_finding_add(struct cmd_findings *f, enum cmd_state state, const char *fmt, ...);
-/* How many are missing. */
-size_t cmd_findings_missing(const struct cmd_findings *f);
 
 /* Adds a line for each thing that a report needs: cover, cells that ran, no errors,
  * answers written, captions, references, the test part touched once. ERR_NOMEM. */
