@@ -247,7 +247,7 @@ static void line_text(struct buf *b, const struct cmd_check *c) {
         buf_printf(b, _("correcto en los %zu ejemplos."), c->cases);
     else
         buf_puts(b, _("correcto."));
-    if (c->wrong && hint)
+    if (c->wrong && hint && !c->untouched)
         buf_printf(b, " %s", hint);
 }
 

@@ -31,6 +31,7 @@ struct cmd_check {
     const struct cmd_args *a;
     int keep; /* stack index of the list that keeps the values alive */
     bool wrong;
+    bool untouched; /* still the stub: no hint yet */
     struct buf *text;
 
     struct cmd_pair *pair;

@@ -20,7 +20,8 @@ void cmd_check_say(struct cmd_check *c, const char *fmt, ...) {
 void cmd_check_say_error(struct cmd_check *c, const struct err *e) {
     if (e->code == ERR_INTERRUPT || e->code == ERR_NOMEM)
         cmd_raise(c->L, e);
-    if (strstr(e->msg, "Falta la respuesta"))
+    c->untouched = !c->wrong && strstr(e->msg, "Falta la respuesta") != NULL;
+    if (c->untouched)
         cmd_check_say(c, "%s",
                       _("Falta la respuesta: borra la línea del error y escribe tu "
                         "código."));

@@ -10,7 +10,7 @@ lab.check{"a", function(y, s) return y - s end, expected = right, on = examples}
 lab.check{"a", function(y, s) return 7 * right(y, s) end, expected = right, on = examples} --> ✗ a: Está multiplicado por 7, y no debería.
 
 -- functions that are no answer yet
-lab.check{"a", function(y, s) error('Falta la respuesta') end, expected = right, on = examples} --> ✗ a: Falta la respuesta: borra la línea del error y escribe tu código.
+lab.check{"a", function(y, s) error('Falta la respuesta') end, expected = right, on = examples, hint = "¿y?"} --> ✗ a: Falta la respuesta: borra la línea del error y escribe tu código.
 lab.check{"a", function(y, s) local x = 2 * y end, expected = right, on = examples} --> ✗ a: La función no devuelve nada: ¿le falta el return?
 lab.check{"a", function(y, s) return y + nil end, expected = right, on = examples} --> ✗ a: Tu función se detiene con un error en (1, 0.6): celda 3, línea 4: no se puede hacer aritmética con ese valor: es nil
 lab.check{"a", function(y, s) return "0.8" end, expected = right, on = examples} --> ✗ a: Es de tipo texto y se espera número (en (1, 0.6)).
