@@ -1,99 +1,97 @@
-/* experiment_progress.c: one display, updated: "Experimento 2 de 8: dropout · época 3 de 10
- * · exactitud val. 0.8123 (1 ya estaba hecho)". */
-#include "experiment_progress.h"
+/* experiment_progress.c: the line that says where a series of experiments is, and within one
+ * of them the epoch. It lives in a userdata of its own: a callback that somebody keeps
+ * beyond the series changes the line, and nothing else. */
+#include "experiments.h"
 
 #include "base/i18n.h"
-#include "base/util.h"
 #include "cell/cell.h"
 #include "cell/display.h"
 
-#include <lauxlib.h>
-#include <stdio.h>
+#include <math.h>
 
-#define INTERVAL 0.25 /* seconds between two epochs that are shown */
+static const double interval = 0.25; /* s between two lines of one experiment */
 
-static void show(struct cmd_progress *p, const char *text) {
-    const struct host *h = cell_host(p->L);
+struct cmd_progress *cmd_progress_push(lua_State *L, int n) {
+    struct cmd_progress *p = cmd_scratch(L, 1, sizeof *p);
+    p->n = n;
+    return p;
+}
+
+static void say(lua_State *L, struct cmd_progress *p, struct buf *line) {
+    const struct host *h = cell_host(L);
     struct mime_bundle b = {0};
-    char line[500], stored[80] = "";
     if (p->stored > 0)
-        (void)snprintf(
-            stored, sizeof stored,
+        buf_printf(
+            line,
             ngettext_(" (%d ya estaba hecho)", " (%d ya estaban hechos)", p->stored),
             p->stored);
-    (void)snprintf(line, sizeof line, "%.400s%s", text, stored);
+    if (line->failed)
+        return; /* the next one will come */
     if (!p->shown)
         cell_display_id(p->id);
-    if (mime_add_text(&b, "text/plain", line))
+    if (mime_add_text(&b, "text/plain", line->data))
         h->display(h->self, ORIGIN_CURRENT, &b, p->id, p->shown);
     p->shown = true;
     mime_release(&b);
 }
 
-void cmd_progress_run(struct cmd_progress *p, int i, const char *name) {
-    char line[300];
-    p->at = i;
-    p->name = name;
-    p->last = 0;
-    (void)snprintf(line, sizeof line, _("Experimento %d de %d: %.200s"), i, p->total,
-                   name);
-    show(p, line);
+void cmd_progress_begin(lua_State *L, struct cmd_progress *p, int i, const char *name) {
+    struct buf line;
+    buf_init(&line, 1000);
+    p->i = i;
+    p->next = 0;
+    (void)snprintf(p->name, sizeof p->name, "%s", name);
+    buf_printf(&line, _("Experimento %d de %d: %s"), i, p->n, p->name);
+    say(L, p, &line);
+    buf_release(&line);
 }
 
-void cmd_progress_end(struct cmd_progress *p, int done, bool interrupted) {
-    char line[200];
-    if (!p->shown)
-        return;
+void cmd_progress_end(lua_State *L, struct cmd_progress *p, bool interrupted, int done) {
+    struct buf line;
+    buf_init(&line, 1000);
     if (interrupted)
-        (void)snprintf(line, sizeof line, _("Interrumpido: %d de %d experimentos hechos"),
-                       done, p->total);
+        buf_printf(&line, _("Interrumpido: %d de %d experimentos hechos"), done, p->n);
     else
-        (void)snprintf(line, sizeof line,
-                       ngettext_("%d experimento", "%d experimentos", p->total),
-                       p->total);
-    show(p, line);
+        buf_printf(&line, ngettext_("%d experimento", "%d experimentos", p->n), p->n);
+    say(L, p, &line);
+    buf_release(&line);
 }
 
-/* Called with the results of an epoch; the line and the number of epochs are upvalues. */
+static double number_of(lua_State *L, int idx, const char *name) {
+    double v = lua_getfield(L, idx, name) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
+    lua_pop(L, 1);
+    return v;
+}
+
+/* function(log), after each epoch; upvalues: the line and the epochs that are asked for. */
 static int on_epoch(lua_State *L) {
     struct cmd_progress *p = lua_touserdata(L, lua_upvalueindex(1));
-    int epochs = (int)lua_tointeger(L, lua_upvalueindex(2));
-    double now = clock_seconds();
-    char line[400];
-    if (now - p->last < INTERVAL)
+    lua_Integer epochs = lua_tointeger(L, lua_upvalueindex(2));
+    if (!lua_istable(L, 1))
         return 0;
-    p->last = now;
-    lua_getfield(L, 1, "epoch");
-    int n =
-        snprintf(line, sizeof line, _("Experimento %d de %d: %.200s · época %d de %d"),
-                 p->at, p->total, p->name, (int)lua_tointeger(L, -1), epochs);
-    if (lua_getfield(L, 1, "val_accuracy") == LUA_TNUMBER && n > 0 &&
-        (size_t)n < sizeof line)
-        (void)snprintf(line + n, sizeof line - (size_t)n, _(" · exactitud val. %.4f"),
-                       lua_tonumber(L, -1));
-    show(p, line);
+    double now = clock_seconds(), epoch = number_of(L, 1, "epoch");
+    if (!isfinite(epoch) || (now < p->next && (lua_Integer)epoch < epochs))
+        return 0;
+    p->next = now + interval;
+    double accuracy = number_of(L, 1, "val_accuracy"), loss = number_of(L, 1, "val_loss");
+    struct buf line;
+    buf_init(&line, 1000);
+    buf_printf(&line, _("Experimento %d de %d: %s"), p->i, p->n, p->name);
+    if (epochs > 0)
+        buf_printf(&line, _(" · época %d de %d"), (int)epoch, (int)epochs);
+    else
+        buf_printf(&line, _(" · época %d"), (int)epoch);
+    if (isfinite(accuracy))
+        buf_printf(&line, _(" · exactitud val. %.4f"), accuracy);
+    else if (isfinite(loss))
+        buf_printf(&line, _(" · pérdida val. %.4g"), loss);
+    say(L, p, &line);
+    buf_release(&line);
     return 0;
 }
 
-void cmd_progress_follow(struct cmd_progress *p, int idx, int epochs) {
-    lua_State *L = p->L;
-    idx = lua_absindex(L, idx);
-    lua_newtable(L);
-    int list = lua_gettop(L);
-    int type = lua_getfield(L, idx, "callbacks");
-    lua_Integer n = type == LUA_TTABLE ? (lua_Integer)lua_rawlen(L, -1) : 0;
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_rawgeti(L, -1, i);
-        lua_rawseti(L, list, i);
-    }
-    if (type != LUA_TNIL && type != LUA_TTABLE) { /* one alone */
-        lua_rawseti(L, list, ++n);
-        lua_pushnil(L);
-    }
-    lua_pop(L, 1);
-    lua_pushlightuserdata(L, p);
+void cmd_progress_push_callback(lua_State *L, int progress, lua_Integer epochs) {
+    lua_pushvalue(L, progress);
     lua_pushinteger(L, epochs);
     lua_pushcclosure(L, on_epoch, 2);
-    lua_rawseti(L, list, n + 1);
-    lua_setfield(L, idx, "callbacks");
 }

@@ -19,15 +19,19 @@
 
 enum { SERIES_MAX = 200 };
 
+/* What a row means: rows of another meaning are not found. */
+static const char row_version[] = "best epoch";
+
 struct series {
     lua_State *L;
     const struct cmd_args *a;
     struct cmd_runs *runs; /* in a box; NULL: nothing is kept */
     const char *folder;
     int names, configs, rows; /* stack indices of lists */
-    int n, stored;
+    int n;
+    int line; /* stack index of the progress line */
+    struct cmd_progress *progress;
     bool interrupted;
-    struct cmd_progress line;
     char problem[300]; /* why nothing is kept, or what was */
 };
 
@@ -160,6 +164,7 @@ static void key_of(struct series *s, int cfg, char key[CMD_KEY_LEN]) {
     lua_State *L = s->L;
     struct cmd_fingerprint f;
     cmd_fingerprint_init(&f);
+    cmd_fingerprint_bytes(&f, row_version, sizeof row_version);
     lua_getfield(L, cfg, "name");
     lua_pushnil(L);
     lua_setfield(L, cfg, "name");
@@ -172,21 +177,55 @@ static void key_of(struct series *s, int cfg, char key[CMD_KEY_LEN]) {
 
 /* ------------------------------------------------------------------- one run */
 
-/* The last number of a column of the history on top of the stack, as a field of row. */
-static void take_last(lua_State *L, int row, const char *name) {
-    if (lua_getfield(L, -1, name) == LUA_TTABLE) {
-        lua_rawgeti(L, -1, (lua_Integer)lua_rawlen(L, -1));
-        lua_setfield(L, row, name);
-    }
+static double number_at(lua_State *L, int list, lua_Integer i) {
+    double v = lua_rawgeti(L, list, i) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
     lua_pop(L, 1);
+    return v;
 }
 
+/* The epoch that a run is judged by: the highest validation accuracy, of equal ones the
+ * lowest validation loss; without accuracy the lowest loss; 0: there is no validation. */
+static lua_Integer best_epoch(lua_State *L, int history) {
+    int top = lua_gettop(L);
+    bool accuracy = lua_getfield(L, history, "val_accuracy") == LUA_TTABLE;
+    bool loss = lua_getfield(L, history, "val_loss") == LUA_TTABLE;
+    lua_Integer best = 0, n = 0;
+    if (accuracy || loss)
+        n = (lua_Integer)lua_rawlen(L, accuracy ? top + 1 : top + 2);
+    double top_accuracy = -INFINITY, least = INFINITY;
+    for (lua_Integer i = 1; i <= n; i++) {
+        double a = accuracy ? number_at(L, top + 1, i) : 0;
+        double l = loss ? number_at(L, top + 2, i) : 0;
+        if (!(a > top_accuracy || (a == top_accuracy && l < least)))
+            continue;
+        if (!isfinite(a) || (!accuracy && !isfinite(l)))
+            continue;
+        top_accuracy = a;
+        least = l;
+        best = i;
+    }
+    lua_settop(L, top);
+    return best;
+}
+
+/* The numbers of the best epoch (of the last one without validation) as fields of row. */
 static void take_history(struct series *s, int history, int row) {
     lua_State *L = s->L;
     static const char *const columns[] = {"loss", "accuracy", "val_loss", "val_accuracy"};
     lua_getfield(L, history, "history");
-    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-        take_last(L, row, columns[i]);
+    int lists = lua_gettop(L);
+    lua_Integer best = best_epoch(L, lists);
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+        if (lua_getfield(L, lists, columns[i]) == LUA_TTABLE) {
+            lua_rawgeti(L, -1, best ? best : (lua_Integer)lua_rawlen(L, -1));
+            lua_setfield(L, row, columns[i]);
+        }
+        lua_pop(L, 1);
+    }
+    if (best) {
+        lua_pushinteger(L, best);
+        lua_setfield(L, row, "best_epoch");
+    }
     lua_setfield(L, row, "history");
     lua_getfield(L, history, "epochs");
     lua_setfield(L, row, "epochs");
@@ -286,11 +325,15 @@ static void run_one(struct series *s, int cfg, const char *name) {
     if (cmd_given(s->a, "run"))
         lua_pushvalue(L, cmd_slot(s->a, "run"));
     else
-        cmd_experiment_push_default(L, &s->line);
+        cmd_experiment_push_default(L);
     lua_pushvalue(L, cfg);
     lua_pushvalue(L, cmd_slot(s->a, "data"));
+    lua_getfield(L, cfg, "epochs");
+    lua_Integer epochs = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    cmd_progress_push_callback(L, s->line, epochs);
     double start = clock_seconds();
-    if (cell_pcall(L, 2, 2, &e) != LUA_OK) {
+    if (cell_pcall(L, 3, 2, &e) != LUA_OK) {
         (void)cell_stop_end(cell_stop_of(L));
         if (e.code == ERR_INTERRUPT || e.code == ERR_NOMEM)
             cmd_raise(L, &e);
@@ -346,10 +389,9 @@ static void do_run(struct series *s, int i) {
     key_of(s, cfg, key);
     bool found = push_stored(s, key);
     if (found) {
-        s->stored++;
+        s->progress->stored++;
     } else {
-        s->line.stored = s->stored;
-        cmd_progress_run(&s->line, i, name);
+        cmd_progress_begin(L, s->progress, i, name);
         run_one(s, cfg, name);
     }
     int row = lua_gettop(L);
@@ -382,8 +424,9 @@ static void run_all(struct series *s) {
                          seed); /* what follows does not depend on what was stored */
     if (how == CELL_UNWIND)
         cell_raise_interrupt(s->L);
-    s->line.stored = s->stored;
-    cmd_progress_end(&s->line, (int)lua_rawlen(s->L, s->rows), s->interrupted);
+    if (s->progress->shown)
+        cmd_progress_end(s->L, s->progress, s->interrupted,
+                         (int)lua_rawlen(s->L, s->rows));
 }
 
 static void open_store(struct series *s) {
@@ -415,17 +458,19 @@ static int lab_experiments(lua_State *L) {
         *at[i] = lua_gettop(L);
     }
     read_runs(&s);
-    s.line = (struct cmd_progress){.L = L, .total = s.n};
+    s.progress = cmd_progress_push(L, s.n);
+    s.line = lua_gettop(L);
     run_all(&s);
-    if (s.stored > 0 && !s.problem[0])
+    int stored = s.progress->stored;
+    if (stored > 0 && !s.problem[0])
         (void)snprintf(
             s.problem, sizeof s.problem,
             ngettext_("%d experimento ya estaba hecho; again = true lo entrena "
                       "otra vez.",
                       "%d experimentos ya estaban hechos; again = true los "
                       "entrena otra vez.",
-                      s.stored),
-            s.stored);
+                      stored),
+            stored);
     lua_pushvalue(L, s.rows);
     cmd_experiments_push(&a, s.folder,
                          s.interrupted
@@ -459,8 +504,10 @@ static const struct cell_help_param p_experiments[] = {
     {.name = "run",
      .types = CELL_FUNCTION_VALUE,
      .flags = CELL_NAMED,
-     .doc = N_("function(cfg, data) que entrena por su cuenta y devuelve modelo e "
-               "historial, o una tabla como {val_accuracy = 0.9}")},
+     .doc =
+         N_("function(cfg, data, avance) que entrena por su cuenta y devuelve modelo e "
+            "historial, o una tabla como {val_accuracy = 0.9}; avance es un callback "
+            "para m:fit que dice la época")},
     {.name = "seed",
      .types = CELL_INTEGER,
      .flags = CELL_NAMED | CELL_MIN,
@@ -485,9 +532,10 @@ static const struct cmd_command commands[] = {
       .n_params = ARRAY_LEN(p_experiments),
       .takes = "Model:compile Model:fit",
       .returns = N_("una tabla con .best, :model(nombre) y :plot()"),
-      .doc = N_("Entrena varias configuraciones, una tras otra, y las compara por su "
-                "exactitud de validación. Lo terminado queda guardado: tras una "
-                "interrupción sigue donde quedó."),
+      .doc = N_("Entrena varias configuraciones, una tras otra, y las ordena por la "
+                "exactitud de validación de su mejor época, cuyos pesos quedan en el "
+                "modelo. Lo terminado queda guardado: tras una interrupción sigue donde "
+                "quedó."),
       .example =
           "d = data.digits{n_train = 100, n_test = 20}\n"
           "r = lab.experiments{chica = {units = 4}, grande = {units = 16}, data = d,\n"

@@ -62,6 +62,15 @@ static void number_cell(lua_State *L, struct cmd_table *t, int row, const char *
         cmd_table_cell(L, t, "%s", "–");
 }
 
+/* "7 de 10": the epoch that the numbers are of. */
+static void epoch_cell(lua_State *L, struct cmd_table *t, int row) {
+    double best = number_of(L, row, "best_epoch"), n = number_of(L, row, "epochs");
+    if (isfinite(best) && isfinite(n))
+        cmd_table_cell(L, t, _("%d de %d"), (int)best, (int)n);
+    else
+        number_cell(L, t, row, "epochs", 0);
+}
+
 static void table_row(lua_State *L, struct cmd_table *t, int row) {
     lua_getfield(L, row, "name");
     cmd_table_cell(L, t, "%s", luaL_tolstring(L, -1, NULL));
@@ -72,7 +81,7 @@ static void table_row(lua_State *L, struct cmd_table *t, int row) {
     number_cell(L, t, row, "val_loss", 4);
     number_cell(L, t, row, "accuracy", 4);
     number_cell(L, t, row, "parameters", 0);
-    number_cell(L, t, row, "epochs", 0);
+    epoch_cell(L, t, row);
     number_cell(L, t, row, "seconds", 1);
     number_cell(L, t, row, "seed", 0);
 }
@@ -82,7 +91,7 @@ void cmd_experiments_push(const struct cmd_args *a, const char *folder,
     static const char *const headers[] = {
         N_("experimento"),  N_("opciones"),  N_("exactitud val."),
         N_("pérdida val."), N_("exactitud"), N_("parámetros"),
-        N_("épocas"),       N_("segundos"),  N_("semilla")};
+        N_("mejor época"),  N_("segundos"),  N_("semilla")};
     lua_State *L = a->L;
     int rows = lua_gettop(L);
     sort_rows(L, rows);
@@ -266,7 +275,7 @@ static const struct cmd_command commands[] = {
      NULL},
     FIELD("Experiments.best", N_("una tabla"),
           N_("El mejor: name, val_accuracy, val_loss, accuracy, parameters, epochs, "
-             "seconds, seed, history.")),
+             "best_epoch, seconds, seed, history; los números son los de best_epoch.")),
     {{.name = "Experiments:model",
       .kind = CELL_METHOD,
       .params = p_model,

@@ -21,7 +21,9 @@ assert(r[1].val_accuracy >= r[2].val_accuracy and r[2].val_accuracy >= r[3].val_
 assert(r.best == r[1] and r.best.epochs == 3 and r.best.seed == 3)
 for _, x in ipairs(r) do
     assert(x.parameters == r:model(x.name).n_params and x.seconds >= 0)
-    assert(#x.history.val_accuracy == 3 and x.history.val_accuracy[3] == x.val_accuracy)
+    assert(#x.history.val_accuracy == 3 and x.history.val_accuracy[x.best_epoch] == x.val_accuracy)
+    assert(x.history.val_loss[x.best_epoch] == x.val_loss)
+    for _, a in ipairs(x.history.val_accuracy) do assert(a <= x.val_accuracy) end
 end
 text = tostring(r)
 assert(text:find("adam%s+learning_rate = 0.01, optimizer = \"adam\", units = 16"), text)
@@ -54,6 +56,31 @@ alone = lab.experiments{{name = "grande", units = 32}, data = d, base = {epochs 
 for _, x in ipairs(r) do
     if x.name == "grande" then assert(x.val_accuracy == alone.best.val_accuracy) end
 end
+
+-- the weights, live and from the disk, are those of the epoch that the numbers are of: with
+-- labels turned round, validation gets worse while training goes on
+g = data.gauss{n = 80}
+turned = {}
+for i = 1, #g.y_train do turned[i] = 1 - g.y_train[i] end
+turned = tensor(turned):to("int32")
+function wild()
+    return lab.experiments{a = {learning_rate = 0.05, optimizer = "sgd"}, data = g, store = folder,
+        base = {epochs = 8, batch_size = 8, validation_data = {g.x_train, turned}},
+        model = function() return nn.Sequential{nn.Dense(2)} end}
+end
+w = wild()
+assert(w.best.best_epoch < 8 and not w.best.stored)
+for _, x in ipairs{w, wild()} do
+    local e = x:model():evaluate(g.x_train, turned)
+    assert(math.abs(e.accuracy - w.best.val_accuracy) < 1e-6 and math.abs(e.loss - w.best.val_loss) < 1e-5)
+end
+assert(tostring(w):find(w.best.best_epoch .. " de 8", 1, true))
+
+-- without validation there is no best epoch, and callbacks of one's own still run
+called = 0
+n = lab.experiments{a = {units = 2, validation_split = 0, callbacks = function() called = called + 1 end}, data = d,
+                    base = {epochs = 2}, model = network, store = false}
+assert(called == 2 and n.best.best_epoch == nil and n.best.loss and not n.best.val_loss)
 
 -- a function of one's own
 own = lab.experiments{runs = {a = {n = 2}, b = {n = 5}, c = {n = 3}}, store = false,

@@ -148,6 +148,37 @@ static void stops_between_runs(void **state) {
     session_shows(s, "1 + 1", "2");
 }
 
+static bool said(const struct recorder *r, const char *part) {
+    for (size_t i = 0; i < r->n_shown; i++) {
+        const struct mime_item *m = mime_get(&r->shown[i].bundle, "text/plain");
+        if (m && strstr(m->data, part))
+            return true;
+    }
+    return false;
+}
+
+/* One line on one display: each run, its first and last epoch at least, the end. A callback
+ * that outlives the series may still be called. */
+static void the_line_says_run_and_epoch(void **state) {
+    struct session *s = *state;
+    session_do(
+        s, "lab.experiments{a = {}, b = {}, data = data.gauss{n = 60}, store = false, "
+           "base = {epochs = 3}, model = function() return "
+           "nn.Sequential{nn.Dense(2)} end}");
+    assert_true(said(&s->r, "Experimento 1 de 2: a"));
+    assert_true(said(&s->r, "Experimento 2 de 2: b · época 1 de 3 · exactitud val. "));
+    assert_true(said(&s->r, "Experimento 2 de 2: b · época 3 de 3"));
+    assert_true(said(&s->r, "2 experimentos"));
+    for (size_t i = 0; i < s->r.n_shown; i++)
+        assert_string_equal(s->r.shown[i].id, s->r.shown[0].id);
+    recorder_reset(&s->r);
+    session_do(s,
+               "lab.experiments{a = {}, store = false, run = function(cfg, d, line) "
+               "kept = line line{epoch = 4, val_loss = 0.25} return {val_loss = 1} end}");
+    assert_true(said(&s->r, "Experimento 1 de 1: a · época 4 · pérdida val. 0.25"));
+    session_do(s, "collectgarbage() kept{epoch = 5} kept() kept{}");
+}
+
 static void short_memory_is_survived(void **state) {
     struct session *s = *state;
     static const char code[] =
@@ -174,6 +205,7 @@ int main(void) {
                                        cmocka_unit_test(store_survives_short_memory),
                                        T(an_interrupt_is_resumed),
                                        T(stops_between_runs),
+                                       T(the_line_says_run_and_epoch),
                                        T(short_memory_is_survived)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
