@@ -137,9 +137,11 @@ class Lab:
             self.manager.shutdown_kernel()
         self.manager.cleanup_resources()
 
-    def restart(self):
+    def restart(self, now=False):
+        """now: without a word to the old process, as for one that has died. (A request to end
+        would wait for the new one, which has the same ports and key.)"""
         self.client.stop_channels()
-        self.manager.restart_kernel()
+        self.manager.restart_kernel(now=now)
         self.cells.clear()
         self.connect()
 

@@ -3,6 +3,7 @@
 #include "graph.h"
 
 #include "base/i18n.h"
+#include "nn/watch.h"
 
 #include "nn/vec.h"
 
@@ -189,7 +190,7 @@ static void step_back(struct nn_var *v, void *work) {
             c.add |= 1u << i;
         x->slot = 1;
     }
-    v->op->backward(&c);
+    nn_call_backward(&c);
 }
 
 static bool has_loss(size_t n, struct nn_var *const order[]) {

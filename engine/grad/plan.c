@@ -3,6 +3,7 @@
 #include "planner.h"
 
 #include "base/i18n.h"
+#include "nn/watch.h"
 
 #include "nn/gemm.h"
 
@@ -320,7 +321,7 @@ int nn_plan_bind(struct nn_plan *p, int i, struct nn_tensor *t, struct err *e) {
 void nn_plan_forward(struct nn_plan *p) {
     nn_count_forward();
     for (size_t i = 0; i < p->n_steps; i++)
-        p->step[i].call.op->forward(&p->step[i].call);
+        nn_call_forward(&p->step[i].call);
 }
 
 /* Whoever dropped a leaf's gradient since (zero_grad) gets the plan's back. */
@@ -338,7 +339,7 @@ static void run_backward(struct nn_plan *p) {
     nn_count_backward();
     for (size_t i = p->n_steps; i-- > 0;)
         if (p->step[i].call.d_out)
-            p->step[i].call.op->backward(&p->step[i].call);
+            nn_call_backward(&p->step[i].call);
 }
 
 void nn_plan_backward(struct nn_plan *p) {

@@ -1,6 +1,8 @@
 /* var.c: vars: leaves, results of ops, and their release. */
 #include "graph.h"
 
+#include "nn/watch.h"
+
 #include "base/i18n.h"
 
 static int no_memory(struct err *e) {
@@ -208,7 +210,7 @@ static int run_forward(struct nn_var *v, struct err *e) {
         return rc;
     if ((rc = nn_saved_new(&c.work, nn_call_work(&c), e)) < 0)
         return rc;
-    v->op->forward(&c);
+    nn_call_forward(&c);
     free(c.work);
     if (v->op->flags & NN_OP_LOSS)
         nn_count_forward();

@@ -13,6 +13,7 @@
 #define CELL_RESCUE_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cell_rescue {
@@ -20,6 +21,10 @@ struct cell_rescue {
     void *ctx;
     struct cell_rescue *outer;
 };
+
+/* What a command was at when it crashed, as a few words behind the line's number: "matmul:
+ * (2, 3) × (3, 4) → (2, 4)". Called as save is; false: nothing to say. One per interpreter. */
+void cell_rescue_detail(lua_State *L, bool (*detail)(char *text, size_t size));
 
 void cell_rescue_begin(lua_State *L, struct cell_rescue *r);
 void cell_rescue_end(lua_State *L, struct cell_rescue *r);

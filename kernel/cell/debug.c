@@ -37,6 +37,8 @@ const char *cell_debug_string(const json_t *object, const char *key) {
 void cell_debug_arm(struct cell *c) {
     const struct cell_debug *d = c->debug;
     cell_stop_lines(c, d->started && (d->n_points || d->pausing || d->step != DEBUG_RUN));
+    if (c->watch)
+        c->watch(c->watch_ctx, d->started && d->on_nan);
 }
 
 /* ------------------------------------------------------------------------------- session */
@@ -65,8 +67,9 @@ static void initialize(lua_State *L, struct debug_ask *a) {
     json_t *filters = json_pack(
         "[o, o]",
         filter("error", _("Errores"), _("para donde falla la celda, si nada lo atrapa")),
-        filter("nan", _("NaN o infinito"),
-               _("para donde la pérdida deja de ser un número")));
+        filter(
+            "nan", _("NaN o infinito"),
+            _("para en la operación cuyo resultado o gradiente deja de ser un número")));
     a->body =
         json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:o}",
                   "supportsConfigurationDoneRequest", 1, "supportsConditionalBreakpoints",
@@ -111,6 +114,7 @@ static void exceptions(lua_State *L, struct debug_ask *a) {
         a->d->on_error = a->d->on_error || (s && strcmp(s, "error") == 0);
         a->d->on_nan = a->d->on_nan || (s && strcmp(s, "nan") == 0);
     }
+    cell_debug_arm(a->c);
     a->body = json_object();
 }
 

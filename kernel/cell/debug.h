@@ -56,8 +56,10 @@ struct cell_debug {
     bool quiet;            /* an expression runs: its errors are no news */
     char told[256];        /* the text of the error that stopped last in this cell */
     bool on_error, on_nan; /* exception filters */
-    enum debug_step step;  /* what ends with the next stop */
-    lua_State *step_state; /* where the step began, and how deep; compared alone */
+    bool nan_told;         /* a result that is no number stopped this cell */
+    char nan_at[LUA_IDSIZE + 16]; /* the line of the latest such stop */
+    enum debug_step step;         /* what ends with the next stop */
+    lua_State *step_state;        /* where the step began, and how deep; compared alone */
     int step_depth;
     int stops;     /* so far: makes frame ids of old stops invalid */
     long long seq; /* of the latest event */

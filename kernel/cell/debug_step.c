@@ -5,6 +5,8 @@
  * been left, in whichever runs. */
 #include "debug.h"
 
+#include "cell/watch.h"
+
 static void tell_stopped(struct cell *c, const char *reason, const char *text) {
     json_t *body = json_pack("{s:s, s:i, s:b}", "reason", reason, "threadId",
                              DEBUG_THREAD, "allThreadsStopped", 1);
@@ -115,14 +117,47 @@ void cell_debug_fault(lua_State *L, const char *ename, const char *text) {
     bool again = text && *d->told && strstr(text, d->told);
     bool nan = ename && strcmp(ename, "FloatingPointError") == 0;
     *d->told = '\0';
-    if (again || !(d->on_error || (nan && d->on_nan)))
+    if (again || !(d->on_error || (nan && d->on_nan && !d->nan_told)))
         return;
     (void)snprintf(d->told, sizeof d->told, "%s", text ? text : "");
     stop(L, "exception", text);
 }
 
+void cell_watch_register(lua_State *L, void (*set)(void *ctx, bool on), void *ctx) {
+    cell_of(L)->watch = set;
+    cell_of(L)->watch_ctx = ctx;
+}
+
+/* Where the innermost Lua function stands: "celda 3:5". */
+static void position(lua_State *L, char *at, size_t size) {
+    lua_Debug ar;
+    *at = '\0';
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline > 0) {
+            (void)snprintf(at, size, "%s:%d", ar.short_src, ar.currentline);
+            return;
+        }
+    }
+}
+
+void cell_watch_found(lua_State *L, const char *text, bool first) {
+    struct cell *c = cell_of(L);
+    char at[sizeof c->debug->nan_at];
+    if (!can_stop(c) || c->debug->quiet || !c->debug->on_nan || !cell_stop_is_here(c))
+        return;
+    struct cell_debug *d = c->debug;
+    position(c->running, at, sizeof at);
+    if (d->nan_told && (!first || strcmp(at, d->nan_at) == 0))
+        return;
+    d->nan_told = true;
+    memcpy(d->nan_at, at, sizeof at);
+    stop(c->running, "exception", text);
+}
+
 void cell_debug_enter(struct cell *c, bool expression) {
     c->debug->quiet = expression;
+    c->debug->nan_told = false;
     *c->debug->told = '\0';
 }
 

@@ -13,6 +13,10 @@ void cell_rescue_end(lua_State *L, struct cell_rescue *r) {
     cell_of(L)->rescue = r->outer;
 }
 
+void cell_rescue_detail(lua_State *L, bool (*detail)(char *text, size_t size)) {
+    cell_of(L)->crash_detail = detail;
+}
+
 /* Reads the state that the held thread was working on: nothing is allocated, nothing is
  * written. */
 void cell_crash_position(void *self, char *text, size_t size) {
@@ -24,7 +28,13 @@ void cell_crash_position(void *self, char *text, size_t size) {
     for (int level = 0; lua_getstack(c->running, level, &ar); level++) {
         if (!lua_getinfo(c->running, "Sl", &ar) || ar.currentline <= 0)
             continue;
-        (void)snprintf(text, size, _("%s, línea %d"), ar.short_src, ar.currentline);
+        char line[LUA_IDSIZE + 40], what[300];
+        (void)snprintf(line, sizeof line, _("%s, línea %d"), ar.short_src,
+                       ar.currentline);
+        if (c->crash_detail && c->crash_detail(what, sizeof what))
+            (void)snprintf(text, size, "%s (%s)", line, what);
+        else
+            (void)snprintf(text, size, "%s", line);
         return;
     }
 }

@@ -130,8 +130,11 @@ struct cell {
     struct buf input;           /* stdin line that io.read has not used up */
     struct cell_visit *visit;   /* the innermost, or NULL */
     struct cell_rescue *rescue; /* the innermost, or NULL */
-    struct cell_link *links;    /* of the coroutine that runs, or NULL */
-    struct cell_debug *debug;   /* NULL until somebody asks for it */
+    bool (*crash_detail)(char *text, size_t size); /* see cell/rescue.h; or NULL */
+    void (*watch)(void *ctx, bool on);             /* see cell/watch.h; or NULL */
+    void *watch_ctx;
+    struct cell_link *links;  /* of the coroutine that runs, or NULL */
+    struct cell_debug *debug; /* NULL until somebody asks for it */
 };
 
 /* memory.c */
@@ -142,6 +145,8 @@ void cell_memory_words(size_t bytes, char out[32]);
 /* stop.c */
 void cell_stop_enter(struct cell *c);
 void cell_stop_leave(struct cell *c);
+/* Is this the thread that executes a cell of c? */
+bool cell_stop_is_here(const struct cell *c);
 /* rescue.c: what interp.h says of crashes. */
 void cell_crash_position(void *self, char *text, size_t size);
 void cell_crash_rescue(void *self, char *text, size_t size);

@@ -115,6 +115,10 @@ void cell_stop_leave(struct cell *c) {
     atomic_store(&c->stop.training, 0);
 }
 
+bool cell_stop_is_here(const struct cell *c) {
+    return executing_here == c;
+}
+
 struct cell_stop *cell_stop_of(lua_State *L) {
     return &cell_of(L)->stop;
 }

@@ -213,8 +213,10 @@ static void save_crashed(void *model, char *text, size_t size) {
     (void)snprintf(path, sizeof path, "rescate_%ld.safetensors", (long)getpid());
     if (nn_model_save(model, path, &e) == 0)
         (void)snprintf(text, size,
-                       _("El modelo que se entrenaba quedó en %s: nn.load(\"%s\")"), path,
-                       path);
+                       _("El modelo que se entrenaba, en la época %llu, quedó en %s: "
+                         "nn.load(\"%s\")"),
+                       (unsigned long long)((const struct nn_model *)model)->epochs + 1,
+                       path, path);
     else
         (void)snprintf(text, size, _("El modelo que se entrenaba no se pudo guardar: %s"),
                        e.msg);

@@ -12,6 +12,7 @@
 #include "session.h"
 #include "show.h"
 #include "tensor.h"
+#include "watch.h"
 #include "widget.h"
 
 #include "cell/cell.h"
@@ -21,6 +22,7 @@ int cmd_open(lua_State *L) {
     nn_memory_set_limit(MIN_OF(nn_memory_limit(), cell_memory_max(L)));
     cmd_box_open(L);
     cmd_session_open(L);
+    cmd_watch_open(L);
     cmd_show_open(L);
     cmd_tensor_open(L);
     cmd_functions_open(L);

@@ -249,6 +249,26 @@ def test_a_loss_that_is_no_number(lab, debugger):
     assert lab.finish(cell).status == "error"
 
 
+@pytest.mark.parametrize("code, line, words", [
+    ("local a = var(tensor{0.0, 1.0})\nlocal b = log(a)\nb:sum()", 2, ["-inf", "log: (2,)"]),
+    ("local x = var(0.0)\nlocal y = x ^ 0.5\ny:backward()", 3, ["gradiente", "pow hacia atrás"]),
+    ("local m = nn.Sequential{nn.Dense{40, activation = 'relu'}, nn.Dense{1}}\n"
+     "m:compile{optimizer = optim.SGD{learning_rate = 1e3}, loss = 'mse'}\n"
+     "m:fit{tensor.randn(64, 20) * 10, tensor.zeros(64, 1), epochs = 50, verbose = 0}",
+     3, ["inf", "(40, 1)", "finito"])], ids=["value", "gradient", "training"])
+def test_the_op_that_made_no_number(lab, debugger, code, line, words):
+    lab.ok("lab.seed(1)")
+    debugger.ask("setExceptionBreakpoints", filters=["nan"])
+    cell = lab.begin(code)
+    assert debugger.stopped(cell) == "exception"
+    assert debugger.line == line
+    said = debugger.events(cell, "stopped")[0]["text"]
+    assert all(word in said for word in words), said
+    debugger.ask("setExceptionBreakpoints", filters=[])
+    debugger.ask("continue", threadId=1)
+    lab.finish(cell)
+
+
 @pytest.mark.parametrize("code", [
     "print('ya'); while true do end",
     "print('ya'); coroutine.wrap(function() while true do end end)()"])

@@ -3,6 +3,7 @@ one kernel to the next, and the program's other commands."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -223,6 +224,20 @@ end}}""")
     assert proc.wait_gone(lab.pid, 10)
     saved = next(tmp_path.glob("rescate_*.safetensors")).name
     assert any(saved in line for line in cell.content["traceback"])
-    lab.restart()
+    assert any("época 4" in line for line in cell.content["traceback"])
+    lab.restart(now=True)
     assert lab.ok(f'nn.load("{saved}").n_params').result == "6"
+    lab.close()
+
+
+def test_a_crash_inside_of_an_op_names_it_and_its_shapes(kernelspec):
+    lab = Lab()
+    cell = lab.begin("local a = tensor.randn(500, 700); local b = tensor.randn(700, 600)\n"
+                     "print('ya')\nwhile true do a:matmul(b) end")
+    lab.until(lambda: cell.stdout, 30, "the loop")
+    os.kill(lab.pid, signal.SIGSEGV)
+    lab.finish(cell)
+    assert "celda 1, línea 3 (matmul: (500, 700) × (700, 600) → (500, 600))" in cell.content["evalue"]
+    assert proc.wait_gone(lab.pid, 10)
+    lab.restart(now=True)
     lab.close()

@@ -2,6 +2,8 @@
  * and requests that nobody would send. */
 #include "debugger.h"
 
+#include "cell/watch.h"
+
 #include "../fail_alloc.h"
 
 static const char *command; /* what each stop is answered with */
@@ -244,6 +246,62 @@ static void errors(void **state) {
     assert_int_equal(stops, 1);
 }
 
+static void interrupt_it(void) {
+    const struct interp *in = cell_interp(cell);
+    in->interrupt(in->self);
+}
+
+/* found(text, first): a command that looks at its results. */
+static bool watching;
+
+static void watch(void *ctx, bool on) {
+    *(bool *)ctx = on;
+}
+
+static int l_found(lua_State *L) {
+    if (watching)
+        cell_watch_found(L, lua_tostring(L, 1), lua_toboolean(L, 2));
+    return 0;
+}
+
+static void see_result(void) {
+    assert_string_equal(reason, "exception");
+    assert_non_null(strstr(text, "NaN en"));
+    assert_string_equal(variable(0, 0, "x"), "3");
+    assert_true(ask("continue", NULL));
+}
+
+static void results_that_are_no_numbers(void **state) {
+    (void)state;
+    lua_State *L = cell_lua(cell);
+    lua_register(L, "found", l_found);
+    cell_watch_register(L, watch, &watching);
+    start();
+    script = see_result;
+    want("local x = 3 found('NaN en suma', true) return x", "3");
+    assert_int_equal(stops, 0);
+    assert_true(ask("setExceptionBreakpoints", "{\"filters\":[\"nan\"]}"));
+    assert_true(watching);
+    /* the first one stops wherever it began, later ones where they begin, a line once */
+    want("local x = 3\nfound('NaN en a', false)\nfound('NaN en b', false)\n"
+         "for i = 1, 3 do\nfound('NaN en c', true)\nend return x",
+         "3");
+    assert_int_equal(stops, 2);
+    want("local x = 3 coroutine.wrap(function() local x = 3 found('NaN en d', true) "
+         "end)() "
+         "return x",
+         "3");
+    assert_int_equal(stops, 3);
+    script = interrupt_it;
+    want_error("local x = 3 found('NaN en e', true) while true do end",
+               "KeyboardInterrupt", "nterrump");
+    script = see_result;
+    assert_true(ask("disconnect", NULL));
+    assert_false(watching);
+    want("local x = 3 found('NaN en f', true) return x", "3");
+    assert_int_equal(stops, 4);
+}
+
 static void see_pause(void) {
     if (stops == 1) { /* the cell runs: nothing is stopped yet */
         assert_true(ask("pause", NULL));
@@ -273,11 +331,6 @@ static void pause_in_a_loop(void **state) {
          "while not listo do end end)() return listo",
          "true");
     assert_int_equal(stops, 2);
-}
-
-static void interrupt_it(void) {
-    const struct interp *in = cell_interp(cell);
-    in->interrupt(in->self);
 }
 
 static void interrupted(void **state) {
@@ -525,6 +578,7 @@ int main(void) {
                                        DEBUG(out_of_nested_coroutines),
                                        DEBUG(conditions),
                                        DEBUG(errors),
+                                       DEBUG(results_that_are_no_numbers),
                                        DEBUG(pause_in_a_loop),
                                        DEBUG(interrupted),
                                        DEBUG(disconnected),
