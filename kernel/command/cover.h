@@ -11,6 +11,7 @@
  * needs it; NULL behind the last. */
 const char *cmd_cover_field(size_t i, const char **name, bool *need);
 
-void cmd_cover_open(lua_State *L);
+void cmd_cover_open(lua_State *L); /* lab.cover */
+void cmd_latex_open(lua_State *L); /* lab.latex */
 
 #endif

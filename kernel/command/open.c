@@ -56,6 +56,7 @@ int cmd_open(lua_State *L) {
     cmd_check_open(L);
     cmd_grade_open(L);
     cmd_cover_open(L);
+    cmd_latex_open(L);
     cmd_report_open(L);
     cmd_widget_open(L);
     cmd_interact_open(L);

@@ -188,7 +188,7 @@ static void check(const struct cmd_args *a, const char *path, struct cmd_finding
 
 /* The archive's files: notebook, PDF and those asked for; missing ones become lines. */
 static bool pack(const struct cmd_args *a, const char *notebook, const char *pdf,
-                 struct cmd_findings *f) {
+                 bool old, struct cmd_findings *f) {
     lua_State *L = a->L;
     const char *zip = cmd_text(a, "zip"), *files[NN_ZIP_FILES_MAX];
     size_t n = 0, missing = 0;
@@ -208,11 +208,14 @@ static bool pack(const struct cmd_args *a, const char *notebook, const char *pdf
             missing++;
         }
     }
-    bool ok = missing == 0 && nn_zip_write(zip, files, n, &e) == ERR_OK;
+    bool ok = missing == 0 && !old && nn_zip_write(zip, files, n, &e) == ERR_OK;
     if (ok)
         cmd_finding_add(f, CMD_FINE, _("%s: %zu archivos para entregar"), zip, n);
-    else if (missing)
-        cmd_finding_add(f, CMD_ADVICE, _("%s no se hizo: faltan archivos"), zip);
+    else if (missing || old)
+        cmd_finding_add(f, CMD_ADVICE,
+                        missing ? _("%s no se hizo: faltan archivos")
+                                : _("%s no se hizo: falta guardar"),
+                        zip);
     else
         cmd_finding_add(f, CMD_MISSING, "%s", e.msg);
     lua_settop(L, top);
@@ -278,8 +281,8 @@ static int lab_report(lua_State *L) {
     if (rc < 0)
         cmd_finding_add(f, CMD_MISSING, "%s", e.msg);
     bool built = build && rc == ERR_OK;
-    if (cmd_given(&a, "zip") && !old)
-        packed = pack(&a, notebook, pdf, f);
+    if (cmd_given(&a, "zip"))
+        packed = pack(&a, notebook, pdf, old, f);
     show(L, f, built ? pdf : NULL, NULL, id, true);
     push_result(L, f, built ? pdf : NULL, packed ? cmd_text(&a, "zip") : NULL);
     return 1;

@@ -94,6 +94,19 @@ static void collect(const char *text, const char *command, struct buf *set) {
     }
 }
 
+/* Markdown's `code` and fences cite nothing: spaces take their place. */
+static void blank_code(char *s) {
+    while (s && (s = strchr(s, '`')) != NULL) {
+        size_t n = strspn(s, "`");
+        char *end = s + n;
+        while ((end = strchr(end, '`')) != NULL && strspn(end, "`") != n)
+            end += strspn(end, "`");
+        if (end)
+            memset(s, ' ', (size_t)(end - s));
+        s = end ? end + n : s + n;
+    }
+}
+
 static void check_references(struct check *c) {
     /* other names may be those that pandoc gives to headings: TeX's log will tell */
     for (size_t at = 0; at < c->refs.len; at += strlen(c->refs.data + at) + 1) {
@@ -190,8 +203,6 @@ static void check_code(struct check *c, const json_t *cell) {
         return;
     c->code++;
     check_stub(c, c->code);
-    /* the cell that makes the report and what comes after it need not have run */
-    c->reported = c->reported || strstr(source_of(c), "lab.report");
     if (json_is_integer(count)) {
         c->disorder =
             c->disorder || (!c->reported && json_integer_value(count) <= c->last_count);
@@ -207,12 +218,16 @@ static void check_code(struct check *c, const json_t *cell) {
 static void check_cell(struct check *c, const json_t *cell) {
     const char *type = json_string_value(json_object_get(cell, "cell_type"));
     next_text(c, &c->source, json_object_get(cell, "source"));
+    /* the cell that makes the report and what comes after it need not have run */
+    if (type && strcmp(type, "code") == 0 && strstr(source_of(c), "lab.report"))
+        c->reported = true;
     if (!type || has_tag(cell, "sin-informe") || has_tag(cell, "remove-cell"))
         return;
     if (strcmp(type, "code") == 0) {
         check_code(c, cell);
     } else if (strcmp(type, "markdown") == 0) {
         check_stub(c, 0);
+        blank_code(c->source.data);
         collect(source_of(c), "\\label{", &c->labels);
         collect(source_of(c), "\\ref{", &c->refs);
     }
@@ -289,7 +304,7 @@ static void tell_captions(const struct check *c, struct cmd_findings *f) {
                                   "%zu figuras sin pie (caption = \"…\"): %s",
                                   c->figures.n),
                         c->figures.n, c->figures.names);
-    else
+    else if (c->n_figures)
         cmd_finding_add(f, CMD_FINE,
                         ngettext_("%zu figura, con su pie",
                                   "%zu figuras, todas con su pie", c->n_figures),
@@ -300,7 +315,7 @@ static void tell_captions(const struct check *c, struct cmd_findings *f) {
                                   "%zu tablas sin título (caption = \"…\"): %s",
                                   c->tables.n),
                         c->tables.n, c->tables.names);
-    else
+    else if (c->n_tables)
         cmd_finding_add(f, CMD_FINE,
                         ngettext_("%zu tabla, con su título",
                                   "%zu tablas, todas con su título", c->n_tables),
@@ -311,7 +326,7 @@ static void tell_captions(const struct check *c, struct cmd_findings *f) {
     if (c->unresolved.n)
         cmd_finding_add(f, CMD_MISSING, _("Referencias \\ref{…} sin figura ni tabla: %s"),
                         c->unresolved.names);
-    else
+    else if (c->n_refs)
         cmd_finding_add(f, CMD_FINE,
                         ngettext_("%zu referencia, resuelta",
                                   "%zu referencias, todas resueltas", c->n_refs),

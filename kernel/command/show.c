@@ -7,6 +7,7 @@
 #include "cell/cell.h"
 #include "cell/display.h"
 #include "cell/error.h"
+#include "cell/json.h"
 #include "viz/table.h"
 
 #define TABLE_TYPE "nabla.table"
@@ -257,6 +258,22 @@ static int figure_display(lua_State *L) {
     return 1;
 }
 
+/* caption and label, as the report prints them; nil when there is none. */
+static int figure_index(lua_State *L) {
+    struct figure *f = luaL_checkudata(L, 1, FIGURE);
+    const char *key = lua_tostring(L, 2), *facts = f->bundle.metadata;
+    struct err e = {0};
+    bool known = key && (strcmp(key, "caption") == 0 || strcmp(key, "label") == 0);
+    if (!known)
+        return cell_raisef(L, ERR_ARG,
+                           _("una figura no tiene «%s»: tiene caption y label"),
+                           luaL_tolstring(L, 2, NULL));
+    lua_pushnil(L);
+    if (facts && cell_json_load(L, facts, strlen(facts), &e) == ERR_OK)
+        lua_getfield(L, -1, key);
+    return 1;
+}
+
 static int figure_tostring(lua_State *L) {
     struct figure *f = luaL_checkudata(L, 1, FIGURE);
     const struct mime_item *text = mime_get(&f->bundle, "text/plain");
@@ -286,6 +303,7 @@ void cmd_show_now(lua_State *L) {
 void cmd_show_open(lua_State *L) {
     static const luaL_Reg meta[] = {{"__gc", figure_gc},
                                     {"__display", figure_display},
+                                    {"__index", figure_index},
                                     {"__tostring", figure_tostring},
                                     {NULL, NULL}};
     luaL_newmetatable(L, FIGURE);
