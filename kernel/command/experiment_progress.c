@@ -29,7 +29,8 @@ static void say(lua_State *L, struct cmd_progress *p, struct buf *line) {
         return; /* the next one will come */
     if (!p->shown)
         cell_display_id(p->id);
-    if (mime_add_text(&b, "text/plain", line->data))
+    if (mime_add_text(&b, "text/plain", line->data) &&
+        mime_set_metadata(&b, "{\"sin_informe\": true}")) /* no line for a report */
         h->display(h->self, ORIGIN_CURRENT, &b, p->id, p->shown);
     p->shown = true;
     mime_release(&b);

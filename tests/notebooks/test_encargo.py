@@ -49,6 +49,8 @@ def test_case(case, tmp_path):
     tables = [o for c in nb.cells if c.id == "experimentos" for o in c.outputs
               if "text/latex" in o.get("data", {})]
     assert len(tables) == 1 and tables[0].metadata["label"] == "tab:experimentos"
+    line = [o for c in nb.cells if c.id == "experimentos" for o in c.outputs if o not in tables]
+    assert all(o.metadata.get("sin_informe") for o in line), "progress is no part of a report"
     shutil.rmtree(tmp_path / ".nabla")  # the runs were kept beside the notebook
 
 
