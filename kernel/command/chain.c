@@ -207,6 +207,16 @@ static void put_chain(struct buf *b, const struct chain *c, bool *used, bool *li
                      "ahora)"));
 }
 
+/* The lines one below the other, with air between the fractions. */
+static void put_aligned(struct buf *out, const char *body) {
+    buf_puts(out, "\\begin{aligned}\n");
+    for (const char *end; (end = strstr(body, "\\\\\n")) != NULL; body = end + 3) {
+        buf_add(out, body, (size_t)(end - body));
+        buf_puts(out, "\\\\[0.6ex]\n");
+    }
+    buf_printf(out, "%s\n\\end{aligned}", body);
+}
+
 /* -------------------------------------------------------------------------- command */
 
 static void find_ways(const struct cmd_args *a, struct chain *c) {
@@ -248,7 +258,7 @@ static int l_chain(lua_State *L) {
               cmd_scratch(L, c->n, sizeof(bool)));
     if (body->failed)
         cmd_raise_nomem(L);
-    buf_printf(latex, "\\begin{aligned}\n%s\n\\end{aligned}", body->data);
+    put_aligned(latex, body->data);
     cmd_latex_text(text, body->data);
     if (latex->failed || text->failed)
         cmd_raise_nomem(L);

@@ -100,6 +100,31 @@ static void push_power(struct ticks *t, int part, int power) {
     push(t, v, power >= -5 && power < 6 ? pow(10, power) : v);
 }
 
+/* 10 to the power as a word: "10⁻¹²", and 1 and 10 as they are. */
+static void power_label(char out[TICK_LABEL], int power) {
+    static const char *const digit[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    char text[16];
+    if (power == 0 || power == 1) {
+        (void)snprintf(out, TICK_LABEL, "%d", power ? 10 : 1);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%d", power);
+    size_t n = (size_t)snprintf(out, TICK_LABEL, "10");
+    for (const char *p = text; *p && n < TICK_LABEL; p++)
+        n += (size_t)snprintf(out + n, TICK_LABEL - n, "%s",
+                              *p == '-' ? "⁻" : digit[*p - '0']);
+}
+
+/* One way of writing for the whole axis: where a power is too long for plain digits, all are
+ * written as powers of ten. */
+static void same_style(struct ticks *t) {
+    bool words = false;
+    for (size_t i = 0; i < t->n; i++)
+        words = words || strchr(t->label[i], 'e');
+    for (size_t i = 0; words && i < t->n; i++)
+        power_label(t->label[i], (int)lround(log10(t->at[i])));
+}
+
 void viz_ticks_log(struct ticks *t, double lo, double hi, int target, bool widen) {
     *t = (struct ticks){.min = lo, .max = hi};
     if (!(lo > 0 && hi > lo))
@@ -125,4 +150,6 @@ void viz_ticks_log(struct ticks *t, double lo, double hi, int target, bool widen
             push_power(t, 5, power);
         }
     }
+    if (!fine)
+        same_style(t);
 }
