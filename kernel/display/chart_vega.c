@@ -15,7 +15,8 @@
 #include <jansson.h>
 #include <math.h>
 
-enum { DIGITS = 7 }; /* of a number in the JSON, also in tick_labels */
+enum { LETTER_PX = 6, ENTRY_PX = 40 }; /* of a legend, about */
+enum { DIGITS = 7 };                   /* of a number in the JSON, also in tick_labels */
 
 static bool is_whole(double v) {
     return v == floor(v) && fabs(v) < 1e15;
@@ -58,15 +59,31 @@ static bool append(json_t *array, json_t *value) {
     return array && value && json_array_append_new(array, value) == 0;
 }
 
-static bool add_rows(json_t *rows, const struct viz_panel *p, size_t k, struct err *e) {
+/* Ways, which go back and forth: their values are joined in the order in which they came, not
+ * from left to right. */
+static bool is_way(const struct viz_panel *p) {
+    for (size_t k = 0; k < p->n_series; k++)
+        for (size_t i = 1; p->series[k].x && i < p->series[k].n; i++)
+            if (p->series[k].x[i] < p->series[k].x[i - 1])
+                return true;
+    return false;
+}
+
+static bool add_rows(json_t *rows, const struct viz_panel *p, size_t k, bool way,
+                     struct err *e) {
     const struct viz_series *s = &p->series[k];
     size_t *keep = NULL, n = 0;
     bool ok = viz_series_reduce(&keep, &n, s, SERIES_DRAWN, e) == 0;
     for (size_t i = 0; ok && i < n; i++) {
         double x = viz_series_x(s, keep[i], p->x.log),
                y = viz_series_y(s, keep[i], p->y.log);
-        ok = append(rows, json_pack("{s:o, s:o, s:o}", "x", number(x), "y", number(y),
-                                    "s", series_name(p, k)));
+        json_t *row = json_pack("{s:o, s:o, s:o}", "x", number(x), "y", number(y), "s",
+                                series_name(p, k));
+        if (row && way && json_object_set_new(row, "i", json_integer((json_int_t)i))) {
+            json_decref(row);
+            row = NULL;
+        }
+        ok = append(rows, row);
     }
     free(keep);
     return ok;
@@ -74,9 +91,9 @@ static bool add_rows(json_t *rows, const struct viz_panel *p, size_t k, struct e
 
 static json_t *panel_values(const struct viz_panel *p, struct err *e) {
     json_t *rows = json_array();
-    bool ok = rows != NULL;
+    bool ok = rows != NULL, way = is_way(p);
     for (size_t k = 0; ok && k < p->n_series; k++)
-        ok = add_rows(rows, p, k, e);
+        ok = add_rows(rows, p, k, way, e);
     if (ok)
         return rows;
     json_decref(rows);
@@ -161,53 +178,94 @@ static bool any_line(const struct viz_panel *p) {
     return p->n_series == 0;
 }
 
-/* Curves and scatters in one panel: which of the two a mark belongs to is then a matter of
- * the series. */
-static bool is_mixed(const struct viz_panel *p) {
+/* Which series a layer of the panel draws. */
+typedef bool chooses_fn(const struct viz_series *);
+
+static bool has_line(const struct viz_series *s) {
+    return !s->no_line;
+}
+
+static bool has_dots(const struct viz_series *s) {
+    return (s->points || s->no_line) && !s->hollow;
+}
+
+static bool has_rings(const struct viz_series *s) {
+    return s->hollow;
+}
+
+static size_t count_series(const struct viz_panel *p, chooses_fn *chooses) {
+    size_t n = 0;
     for (size_t i = 0; i < p->n_series; i++)
-        if (p->series[i].no_line)
-            return any_line(p);
-    return false;
+        n += chooses(&p->series[i]);
+    return n;
 }
 
-static json_t *line_entry(const struct viz_panel *p, size_t i) {
-    return json_integer(!p->series[i].no_line);
+/* Names of the series that are chosen. */
+static json_t *chosen_names(const struct viz_panel *p, chooses_fn *chooses) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < p->n_series; i++) {
+        if (chooses(&p->series[i]) && !append(list, series_name(p, i))) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
 }
 
-static json_t *dots_entry(const struct viz_panel *p, size_t i) {
-    return json_integer(p->series[i].no_line);
+/* Leaves the layer the rows of the chosen series, when those are not all. */
+static json_t *with_filter(json_t *layer, const struct viz_panel *p,
+                           chooses_fn *chooses) {
+    if (count_series(p, chooses) == p->n_series)
+        return layer;
+    json_t *filter = json_pack("[{s:{s:s, s:o}}]", "filter", "field", "s", "oneOf",
+                               chosen_names(p, chooses));
+    if (layer && filter && json_object_set_new(layer, "transform", filter) == 0)
+        return layer;
+    json_decref(filter);
+    json_decref(layer);
+    return NULL;
 }
 
-static json_t *legend(const struct viz_panel *p) {
-    for (size_t i = 0; i < p->n_series && !p->no_legend; i++)
-        if (p->series[i].name && *p->series[i].name)
-            return json_pack("{s:n, s:s, s:s, s:i, s:f}", "title", "orient", "bottom",
-                             "symbolType", any_line(p) ? "stroke" : "circle",
-                             "symbolSize", any_line(p) ? 300 : 60, "symbolStrokeWidth",
-                             2.0);
-    return json_null();
+static bool is_named(const struct viz_series *s) {
+    return s->name && *s->name;
 }
 
-static json_t *by_series(const struct viz_panel *p, json_t *range) {
+/* As many columns as stand below the panel: a legend that is wider moves the next panel away. */
+static int legend_columns(const struct panel_plan *plan) {
+    size_t longest = 0, n = count_series(plan->panel, is_named);
+    double all = 0;
+    for (size_t i = 0; i < plan->panel->n_series; i++) {
+        const char *name = plan->panel->series[i].name;
+        size_t letters = 0;
+        for (; name && *name; name++)
+            letters += (*name & 0xC0) != 0x80;
+        longest = MAX_OF(longest, letters);
+        all += letters ? (double)letters * LETTER_PX + ENTRY_PX : 0;
+    }
+    if (all <= plan->plot.w + ENTRY_PX)
+        return 0; /* one row */
+    double fit = plan->plot.w / ((double)longest * LETTER_PX + ENTRY_PX);
+    return (int)fmin(fmax(fit, 1), (double)n);
+}
+
+static json_t *legend(const struct panel_plan *plan) {
+    const struct viz_panel *p = plan->panel;
+    int columns = legend_columns(plan);
+    if (p->no_legend || count_series(p, is_named) == 0)
+        return json_null();
+    return json_pack("{s:n, s:s, s:s, s:i, s:f, s:o*, s:o*}", "title", "orient", "bottom",
+                     "symbolType", any_line(p) ? "stroke" : "circle", "symbolSize",
+                     any_line(p) ? 300 : 60, "symbolStrokeWidth", 2.0, "values",
+                     count_series(p, is_named) < p->n_series ? chosen_names(p, is_named)
+                                                             : NULL,
+                     "columns", columns ? json_integer(columns) : NULL);
+}
+
+static json_t *by_series(const struct panel_plan *plan, json_t *range) {
+    const struct viz_panel *p = plan->panel;
     return json_pack("{s:s, s:s, s:{s:o, s:o}, s:o}", "field", "s", "type", "nominal",
                      "scale", "domain", per_series(p, series_name), "range", range,
-                     "legend", legend(p));
-}
-
-/* Sets a channel of an encoding to a value of each series, without a legend. */
-static json_t *with_channel(json_t *encoding, const char *channel, json_t *condition,
-                            const struct viz_panel *p, json_t *range) {
-    json_t *by = json_pack("{s:s, s:s, s:{s:o, s:o}, s:n}", "field", "s", "type",
-                           "nominal", "scale", "domain", per_series(p, series_name),
-                           "range", range, "legend");
-    bool ok = by && (!condition || json_object_set(by, "condition", condition) == 0);
-    if (ok && encoding && json_object_set(encoding, channel, by) == 0) {
-        json_decref(by);
-        return encoding;
-    }
-    json_decref(by);
-    json_decref(encoding);
-    return NULL;
+                     "legend", legend(plan));
 }
 
 static json_t *tooltip(const struct viz_panel *p) {
@@ -223,24 +281,21 @@ static json_t *tooltip(const struct viz_panel *p) {
 
 /* A scatter shows its dots always, a curve near the pointer. */
 static json_t *dots_encoding(const struct viz_panel *p, const char *name) {
-    json_t *near = json_pack("{s:s, s:b, s:i}", "param", name, "empty", 0, "value", 1);
-    json_t *encoding = json_pack("{s:{s:O, s:f}, s:o}", "opacity", "condition", near,
-                                 "value", any_line(p) ? 0.0 : 1.0, "tooltip", tooltip(p));
-    if (is_mixed(p))
-        encoding = with_channel(encoding, "opacity", near, p, per_series(p, dots_entry));
-    json_decref(near);
-    return encoding;
+    return json_pack("{s:{s:{s:s, s:b, s:i}, s:f}, s:o}", "opacity", "condition", "param",
+                     name, "empty", 0, "value", 1, "value", any_line(p) ? 0.0 : 1.0,
+                     "tooltip", tooltip(p));
 }
 
 static json_t *dots_layer(const struct viz_panel *p, size_t index) {
     char name[32];
     (void)snprintf(name, sizeof name, "hover_%zu", index);
-    return json_pack("{s:{s:s, s:b, s:s, s:i, s:f}, s:[{s:s, s:{s:s, s:s, s:b, s:s}}],"
-                     " s:o}",
-                     "mark", "type", "point", "filled", 0, "fill", "#ffffff", "size", 40,
-                     "strokeWidth", 2.0, "params", "name", name, "select", "type",
-                     "point", "on", "mouseover", "nearest", 1, "clear", "mouseout",
-                     "encoding", dots_encoding(p, name));
+    return json_pack(
+        "{s:{s:s, s:b, s:s, s:i, s:f, s:b}, s:[{s:s, s:{s:s, s:s, s:b, s:s}}],"
+        " s:o}",
+        "mark", "type", "point", "filled", 0, "fill", "#ffffff", "size", 40,
+        "strokeWidth", 2.0, "clip", 1, "params", "name", name, "select", "type", "point",
+        "on", "mouseover", "nearest", 1, "clear", "mouseout", "encoding",
+        dots_encoding(p, name));
 }
 
 static bool is_stairs(const struct viz_panel *p) {
@@ -255,17 +310,51 @@ static json_t *area_layer(bool filled) {
                      filled ? 0.19 : 0.0);
 }
 
-static json_t *line_layer(const struct viz_panel *p) {
+static json_t *line_layer(const struct panel_plan *plan) {
+    const struct viz_panel *p = plan->panel;
     if (is_stairs(p))
         return area_layer(p->n_series <= STAIRS_FILLED);
     json_t *encoding =
-        json_pack("{s:o}", "strokeDash", by_series(p, per_series(p, dash_entry)));
-    if (is_mixed(p))
-        encoding =
-            with_channel(encoding, "strokeOpacity", NULL, p, per_series(p, line_entry));
-    return json_pack("{s:{s:s, s:f, s:b, s:s, s:f}, s:o}", "mark", "type", "line",
-                     "strokeWidth", any_line(p) ? VIZ_LINE + 0.25 : 0.0, "clip", 1,
-                     "strokeJoin", "round", "opacity", 1.0, "encoding", encoding);
+        json_pack("{s:o}", "strokeDash", by_series(plan, per_series(p, dash_entry)));
+    if (encoding && is_way(p) &&
+        json_object_set_new(
+            encoding, "order",
+            json_pack("{s:s, s:s}", "field", "i", "type", "quantitative"))) {
+        json_decref(encoding);
+        encoding = NULL;
+    }
+    json_t *layer =
+        json_pack("{s:{s:s, s:f, s:b, s:s, s:f}, s:o}", "mark", "type", "line",
+                  "strokeWidth", any_line(p) ? VIZ_LINE + 0.25 : 0.0, "clip", 1,
+                  "strokeJoin", "round", "opacity", 1.0, "encoding", encoding);
+    return any_line(p) ? with_filter(layer, p, has_line) : layer;
+}
+
+/* Dots that stay, beside the lines of the panel or on them. */
+static json_t *shown_layer(const struct viz_panel *p, bool rings) {
+    json_t *layer = json_pack("{s:{s:s, s:b, s:i, s:f, s:f, s:b}}", "mark", "type",
+                              "point", "filled", !rings, "size", rings ? 40 : 28,
+                              "strokeWidth", 2.0, "opacity", 1.0, "clip", 1);
+    json_t *mark = json_object_get(layer, "mark");
+    if (rings && mark && json_object_set_new(mark, "fill", json_string("#ffffff"))) {
+        json_decref(layer);
+        return NULL;
+    }
+    return with_filter(layer, p, rings ? has_rings : has_dots);
+}
+
+static json_t *curve_layers(const struct panel_plan *plan, size_t index) {
+    const struct viz_panel *p = plan->panel;
+    json_t *list = json_array();
+    bool ok = append(list, line_layer(plan));
+    if (ok && any_line(p) && count_series(p, has_dots))
+        ok = append(list, shown_layer(p, false));
+    if (ok && any_line(p) && count_series(p, has_rings))
+        ok = append(list, shown_layer(p, true));
+    if (ok && append(list, dots_layer(p, index)))
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
 /* Areas would be put on top of each other. */
@@ -278,12 +367,11 @@ static json_t *unstacked(json_t *y, bool areas) {
 
 static json_t *curves(const struct panel_plan *plan, size_t index, struct err *e) {
     const struct viz_panel *p = plan->panel;
-    return json_pack("{s:{s:o}, s:{s:o, s:o, s:o}, s:[o, o]}", "data", "values",
-                     panel_values(p, e), "encoding", "x",
-                     position("x", &p->x, &plan->x, false), "y",
-                     unstacked(position("y", &p->y, &plan->y, true), is_stairs(p)),
-                     "color", by_series(p, per_series(p, color_entry)), "layer",
-                     line_layer(p), dots_layer(p, index));
+    return json_pack(
+        "{s:{s:o}, s:{s:o, s:o, s:o}, s:o}", "data", "values", panel_values(p, e),
+        "encoding", "x", position("x", &p->x, &plan->x, false), "y",
+        unstacked(position("y", &p->y, &plan->y, true), is_stairs(p)), "color",
+        by_series(plan, per_series(p, color_entry)), "layer", curve_layers(plan, index));
 }
 
 /* An encoding of a marker: the axis title again, so that layers do not add theirs. */
@@ -381,16 +469,16 @@ static json_t *panel_spec(const struct panel_plan *plan, size_t index,
 }
 
 static json_t *config(void) {
-    return json_pack("{s:s, s:{s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:o},"
-                     " s:{s:f, s:s, s:o}, s:{s:n}}",
-                     "font", "DejaVu Sans, Verdana, sans-serif", "axis", "labelFontSize",
-                     10, "titleFontSize", 11, "titleFontWeight", "normal", "labelColor",
-                     color_text(VIZ_MUTED), "titleColor", color_text(VIZ_MUTED),
-                     "gridColor", color_text(VIZ_GRID), "domainColor",
-                     color_text(VIZ_FRAME), "tickColor", color_text(VIZ_FRAME), "legend",
-                     "labelFontSize", 10, "labelColor", color_text(VIZ_INK), "title",
-                     "fontSize", VIZ_SIZE_TITLE, "fontWeight", "bold", "color",
-                     color_text(VIZ_INK), "view", "stroke");
+    return json_pack(
+        "{s:s, s:{s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}, s:{s:i, s:i, s:o},"
+        " s:{s:f, s:s, s:o}, s:{s:n}}",
+        "font", "DejaVu Sans, Verdana, sans-serif", "axis", "labelFontSize", 10,
+        "titleFontSize", 11, "titleFontWeight", "normal", "labelColor",
+        color_text(VIZ_MUTED), "titleColor", color_text(VIZ_MUTED), "gridColor",
+        color_text(VIZ_GRID), "domainColor", color_text(VIZ_FRAME), "tickColor",
+        color_text(VIZ_FRAME), "legend", "labelFontSize", 10, "labelLimit", 320,
+        "labelColor", color_text(VIZ_INK), "title", "fontSize", VIZ_SIZE_TITLE,
+        "fontWeight", "bold", "color", color_text(VIZ_INK), "view", "stroke");
 }
 
 static json_t *chart_spec(const struct chart_plan *plan, struct viz_scene *measure,

@@ -370,37 +370,79 @@ static void test_stairs(void **state) {
     json_decref(j);
 }
 
-/* Scale range of a channel of layer i of the panel's curves, as text; "" without it. */
-static void channel_range(char out[32], const json_t *chart, size_t i,
-                          const char *channel) {
+/* Layer i of the panel's curves. */
+static const json_t *curve_layer(const json_t *chart, size_t i) {
     const json_t *panel = json_array_get(json_object_get(chart, "hconcat"), 0);
     const json_t *first = json_array_get(json_object_get(panel, "layer"), 0);
-    const json_t *layer = json_array_get(json_object_get(first, "layer"), i);
-    const json_t *by = json_object_get(json_object_get(layer, "encoding"), channel);
-    char *text =
-        json_dumps(json_object_get(json_object_get(by, "scale"), "range"), JSON_COMPACT);
-    snprintf(out, 32, "%s", text ? text : "");
+    return json_array_get(json_object_get(first, "layer"), i);
+}
+
+/* The series whose rows a layer keeps, as text; "" for all of them. */
+static void kept_series(char out[64], const json_t *layer) {
+    const json_t *step = json_array_get(json_object_get(layer, "transform"), 0);
+    const json_t *filter = json_object_get(step, "filter");
+    char *text = json_dumps(json_object_get(filter, "oneOf"), JSON_COMPACT);
+    snprintf(out, 64, "%s", text ? text : "");
     free(text);
+}
+
+static const char *mark_of(const json_t *layer) {
+    return json_string_value(json_object_get(json_object_get(layer, "mark"), "type"));
 }
 
 /* Data as dots beside a curve: the dots have no line, the curve no dots. */
 static void test_dots_beside_a_curve(void **state) {
     (void)state;
-    char range[32];
+    char kept[64];
     struct viz_series two[] = {panels[0].series[0], panels[0].series[1]};
     struct viz_panel p = panels[0];
     struct viz_chart c = {.panels = &p, .n_panels = 1};
     p.series = two;
     p.n_series = 2;
-    for (int dots = 0; dots < 2; dots++) {
-        two[1].no_line = dots;
-        json_t *j = vega(&c);
-        channel_range(range, j, 0, "strokeOpacity");
-        assert_string_equal(range, dots ? "[1,0]" : "");
-        channel_range(range, j, 1, "opacity");
-        assert_string_equal(range, dots ? "[0,1]" : "");
-        json_decref(j);
-    }
+    two[0].name = "curva";
+    two[1].name = "datos";
+    two[0].points = two[1].points = false;
+    json_t *j = vega(&c);
+    kept_series(kept, curve_layer(j, 0));
+    assert_string_equal(kept, "");
+    assert_null(curve_layer(j, 2)); /* the line and what appears near the pointer */
+    json_decref(j);
+    two[1].no_line = true;
+    j = vega(&c);
+    kept_series(kept, curve_layer(j, 0));
+    assert_string_equal(kept, "[\"curva\"]");
+    assert_string_equal(mark_of(curve_layer(j, 1)), "point");
+    kept_series(kept, curve_layer(j, 1));
+    assert_string_equal(kept, "[\"datos\"]");
+    json_decref(j);
+}
+
+/* A way over a curve keeps its order; what has no name is not in the legend. */
+static void test_way_over_a_curve(void **state) {
+    (void)state;
+    char kept[64];
+    static const double there[] = {0, 6, 1, 5}, up[] = {9, 9, 4, 4};
+    struct viz_series two[] = {
+        {.name = "L", .y = up, .n = 4, .color = VIZ_BLUE},
+        {.x = there, .y = up, .n = 4, .color = VIZ_VERMILLION, .points = true}};
+    struct viz_panel p = {.series = two, .n_series = 2};
+    struct viz_chart c = {.panels = &p, .n_panels = 1};
+    json_t *j = vega(&c);
+    const json_t *line = json_object_get(curve_layer(j, 0), "encoding");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(line, "order"), "field")), "i");
+    const json_t *legend = json_object_get(json_object_get(line, "strokeDash"), "legend");
+    char *values = json_dumps(json_object_get(legend, "values"), JSON_COMPACT);
+    assert_string_equal(values, "[\"L\"]");
+    free(values);
+    kept_series(kept, curve_layer(j, 1));
+    assert_string_equal(kept, "[\"2\"]");
+    json_decref(j);
+    two[1].x = NULL; /* from left to right: no order is needed */
+    j = vega(&c);
+    line = json_object_get(curve_layer(j, 0), "encoding");
+    assert_null(json_object_get(line, "order"));
+    json_decref(j);
 }
 
 /* Four panels in two rows: the second row lies below the first and they are as high. */
@@ -438,6 +480,7 @@ int main(void) {
         cmocka_unit_test(test_long_series_is_reduced),
         cmocka_unit_test(test_vega_structure),
         cmocka_unit_test(test_dots_beside_a_curve),
+        cmocka_unit_test(test_way_over_a_curve),
         cmocka_unit_test(test_hostile_texts),
         cmocka_unit_test(test_markers_outside),
         cmocka_unit_test(test_limits),
