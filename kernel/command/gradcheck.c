@@ -20,6 +20,8 @@ struct loss_call {
     const char *command;
 };
 
+enum { WRAP = 48 /* columns of text of a diagnosis in one line */ };
+
 static int call_loss(struct nn_var **out, void *ctx, struct err *e) {
     struct loss_call *c = ctx;
     lua_State *L = c->L;
@@ -146,6 +148,7 @@ static void push_check(const struct cmd_args *a, const struct verdict *v,
     struct cmd_table *t =
         given ? cmd_table_push(L, ARRAY_LEN(by_hand), by_hand, "lrrll", "GradCheck")
               : cmd_table_push(L, ARRAY_LEN(plain), plain, "lrrrrl", "GradCheck");
+    cmd_table_wrap(t, WRAP);
     bool ok = true;
     double worst = 0;
     for (int i = 0; i < n; i++) {

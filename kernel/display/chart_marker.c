@@ -62,7 +62,8 @@ int viz_chart_pick_box(struct viz_rect *out, const struct panel_plan *p,
     return rc;
 }
 
-/* The best of the places above, below and beside (x, y) for a label w wide. */
+/* The far places are for curves: over a field their dotted line to the axis is missing.
+ * The best of the places above, below and beside (x, y) for a label w wide. */
 static int place_label(struct viz_rect *out, const struct panel_plan *p, double x,
                        double y, double w, struct err *e) {
     struct viz_rect box[] = {{x - w / 2, y - AWAY - LABEL_H, w, LABEL_H},
@@ -75,8 +76,12 @@ static int place_label(struct viz_rect *out, const struct panel_plan *p, double 
                              {x - AWAY - w, y - LABEL_H / 2, w, LABEL_H},
                              {x - w / 2, y - 3 * LABEL_H, w, LABEL_H},
                              {x - w - 2, y - 3 * LABEL_H, w, LABEL_H},
-                             {x + 2, y - 3 * LABEL_H, w, LABEL_H}};
-    return viz_chart_pick_box(out, p, box, ARRAY_LEN(box), e);
+                             {x + 2, y - 3 * LABEL_H, w, LABEL_H},
+                             {x - w - 2, y - 4.5 * LABEL_H, w, LABEL_H},
+                             {x + 2, y - 4.5 * LABEL_H, w, LABEL_H},
+                             {x - w - 2, y - 6 * LABEL_H, w, LABEL_H}};
+    size_t near_by = p->panel->field ? ARRAY_LEN(box) - 3 : ARRAY_LEN(box);
+    return viz_chart_pick_box(out, p, box, near_by, e);
 }
 
 static const struct viz_text label_style = {

@@ -26,6 +26,7 @@ struct layout {
     double left, top, width, height;
 };
 
+static const struct viz_text head_style = {.size = VIZ_SIZE_TITLE, .bold = true};
 static const struct viz_text title_style = {
     .size = VIZ_SIZE_TICK - 0.5, .h = VIZ_MIDDLE, .v = VIZ_BASELINE};
 
@@ -133,6 +134,8 @@ static void plan(struct layout *l, const struct viz_grid *g, struct viz_scene *s
     l->left = PAD;
     l->top = PAD + (g->title && *g->title ? TITLE_ROW : 0);
     l->width = 2 * PAD + l->pitch_x * (double)l->columns - GAP;
+    double title = viz_scene_text_width(s, g->title, &head_style);
+    l->width = fmax(l->width, fmin(ceil(title) + 2 * PAD, VIZ_WIDTH - bars));
     l->height = l->top + l->pitch_y * (double)l->rows + PAD / 2;
     if (g->bars)
         l->height = fmax(l->height, viz_bars_height(g->bars));
@@ -183,9 +186,8 @@ int viz_grid_scene(struct viz_scene **out, const struct viz_grid *g, struct err 
     rc = viz_scene_new(&s, l.width + bars, l.height, e);
     if (rc)
         return rc;
-    struct viz_text title = {.size = VIZ_SIZE_TITLE, .bold = true};
-    char *fit = viz_scene_text_fit(s, g->title, &title, l.width - 2 * PAD + GAP);
-    viz_scene_text(s, PAD, PAD + 10, fit, title);
+    char *fit = viz_scene_text_fit(s, g->title, &head_style, l.width - 2 * PAD + GAP);
+    viz_scene_text(s, PAD, PAD + 10, fit, head_style);
     free(fit);
     for (size_t i = 0; i < g->n; i++)
         draw_tile(s, &l, i);

@@ -12,9 +12,14 @@ golden: $(GOLDEN) ## figures and tables against tests/golden/expected
 	@mkdir -p $(GOLDEN_OUT)
 	$(GOLDEN) tests/golden/expected $(GOLDEN_OUT)
 	$(PY3) tests/golden/check_pdf.py $(GOLDEN_OUT)
+	$(MAKE) golden-commands
+
+golden-commands: $(NABLA) $(MO) ## the same as commands make them, in a notebook (ONLY=chain)
+	$(call PYTEST,400) tests/golden/test_commands.py $(if $(ONLY),-k '$(ONLY)')
 
 golden-update: $(GOLDEN) ## writes them anew: look at each changed picture before you commit it
 	@mkdir -p $(GOLDEN_OUT) tests/golden/expected
 	$(GOLDEN) --update tests/golden/expected $(GOLDEN_OUT)
+	GOLDEN_UPDATE=1 $(MAKE) golden-commands
 
-.PHONY: golden golden-update
+.PHONY: golden golden-commands golden-update
