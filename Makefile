@@ -21,10 +21,12 @@ WERROR  ?= $(if $(CI),1)
 # Cairo, libcurl, libarchive, libpng, SQLite and fontconfig are loaded when they are first used (base/lazy.h):
 # their headers are needed here, and nothing is linked.
 PKGS     := libzmq jansson libcrypto lua5.4 cairo fontconfig sqlite3 libcurl libarchive libpng zlib
-LINKED   := libzmq jansson libcrypto lua5.4 zlib
+LINKED   := libzmq jansson lua5.4 zlib
+# Of libcrypto its SHA-256 and base64 alone, from the archive; the shared one is loaded on demand.
+CRYPTO    = $(if $(wildcard $(shell $(CC) -print-file-name=libcrypto.a)),-l:libcrypto.a,-lcrypto)
 # Asked once, and only when something is compiled: on a fresh machine pkg-config comes with setup.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS))))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LINKED)))$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(LINKED)) $(CRYPTO))$(PKG_LIBS)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wformat-nonliteral

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#include <openssl/sha.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,8 +29,12 @@ struct jup_span {
     size_t len;
 };
 
+enum jup_sign_kind { JUP_SIGN_NOTHING, JUP_SIGN_SHA256, JUP_SIGN_EVP };
+
 struct jup_signer {
-    struct evp_mac_ctx_st *ctx; /* NULL: the key is empty and nothing is signed */
+    enum jup_sign_kind kind;    /* JUP_SIGN_NOTHING: the key is empty */
+    SHA256_CTX inner, outer;    /* hmac-sha256, after the key */
+    struct evp_mac_ctx_st *ctx; /* any other scheme; else NULL */
 };
 
 /* scheme "hmac-<hash>" with any hash that OpenSSL has. ERR_ARG when it has it not. */

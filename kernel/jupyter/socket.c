@@ -2,17 +2,22 @@
 #include "socket.h"
 
 #include "base/i18n.h"
+#include "base/oserr.h"
 #include "base/util.h"
 #include "wire.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <nss.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zmq.h>
 
 /* LINGER_MS: what the front end has not fetched at the end waits so long. QUEUE: messages
  * that wait for a slow reader before they are dropped; more than any cell's output has at
  * the rates of pubqueue.c. */
-enum { LINGER_MS = 1000, QUEUE = 10000 };
+enum { LINGER_MS = 1000, QUEUE = 10000, CONNECTIONS = 100 };
 
 static const int kind[JUP_SOCKETS] = {ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_XPUB,
                                       ZMQ_ROUTER};
@@ -73,6 +78,44 @@ static int free_ipc_port(const struct jup_connection *c) {
     return port;
 }
 
+static int refuse(const char *url, const char *why, struct err *e) {
+    return err_set(e, ERR_IO, _("no se pudo abrir %s: %s"), url, why);
+}
+
+/* *fd: a listening socket at c's address, made here: given a name, ZeroMQ asks the system for
+ * all of its interfaces first, once for each socket. -1: not an IPv4 address in numbers. */
+static int listen_at(int *fd, const struct jup_connection *c, int port, const char *url,
+                     struct err *e) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    int one = 1;
+    *fd = -1;
+    if (strcmp(c->transport, "tcp") != 0 || inet_pton(AF_INET, c->ip, &at.sin_addr) != 1)
+        return 0;
+    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (s < 0 || setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) ||
+        bind(s, (const struct sockaddr *)&at, sizeof at) || listen(s, CONNECTIONS)) {
+        int why = errno;
+        if (s >= 0)
+            close(s);
+        return refuse(url, os_reason(why), e);
+    }
+    *fd = s;
+    return 0;
+}
+
+/* From zmq_bind on the descriptor is ZeroMQ's. */
+static int bind_url(void *s, const struct jup_connection *c, int port, const char *url,
+                    struct err *e) {
+    int fd, rc = listen_at(&fd, c, port, url, e);
+    if (rc)
+        return rc;
+    if (fd >= 0 && !set_int(s, ZMQ_USE_FD, fd)) {
+        close(fd);
+        return refuse(url, zmq_strerror(errno), e);
+    }
+    return zmq_bind(s, url) ? refuse(url, zmq_strerror(errno), e) : 0;
+}
+
 static int bind_one(void *s, struct jup_connection *c, enum jup_socket which,
                     struct err *e) {
     struct buf url;
@@ -84,10 +127,9 @@ static int bind_one(void *s, struct jup_connection *c, enum jup_socket which,
     jup_connection_url(c, c->port[which], &url);
     if (url.failed)
         rc = err_set(e, ERR_NOMEM, _("no queda memoria"));
-    else if (zmq_bind(s, url.data))
-        rc = err_set(e, ERR_IO, _("no se pudo abrir %s: %s"), url.data,
-                     zmq_strerror(errno));
-    else if (!ipc && choose)
+    else
+        rc = bind_url(s, c, c->port[which], url.data, e);
+    if (!rc && !ipc && choose)
         c->port[which] = chosen_tcp_port(s);
     buf_release(&url);
     return rc;
@@ -98,6 +140,9 @@ int jup_sockets_open(struct jup_sockets *s, struct jup_connection *c, bool *chos
     *s = (struct jup_sockets){0};
     *chosen = false;
     int rc = 0;
+    /* zmq_ctx_new looks up a protocol by its name: in /etc/protocols, not through modules that
+     * are searched for in a hundred folders first */
+    __nss_configure_lookup("protocols", "files");
     s->context = zmq_ctx_new();
     if (!s->context)
         return err_set(e, ERR_IO, _("ZeroMQ no arranca: %s"), zmq_strerror(errno));

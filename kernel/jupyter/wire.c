@@ -25,7 +25,7 @@ static size_t delimiter_of(const struct jup_frames *f) {
 }
 
 static int verify(struct jup_wire *w, const struct jup_frame *signature, struct err *e) {
-    if (!w->signer.ctx)
+    if (w->signer.kind == JUP_SIGN_NOTHING)
         return 0;
     if (signature->len == 0)
         return err_set(e, ERR_AUTH, _("mensaje sin firma"));

@@ -43,6 +43,39 @@ static void published(void **state) {
     }
 }
 
+/* Keys around the length of a block, and longer: SHA-256 by hand and by OpenSSL, which knows
+ * it by another name as well, agree; and RFC 4231's test case 6. */
+static void keys_of_all_lengths(void **state) {
+    (void)state;
+    char key[200], ours[JUP_HEX_MAX], theirs[JUP_HEX_MAX];
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (char)(i * 7 + 1);
+    for (size_t n = 1; n <= sizeof key; n++) {
+        struct jup_signer a, b;
+        assert_int_equal(jup_signer_init(&a, "hmac-sha256", key, n, NULL), 0);
+        assert_int_equal(jup_signer_init(&b, "hmac-SHA2-256", key, n, NULL), 0);
+        assert_int_equal(a.kind, JUP_SIGN_SHA256);
+        assert_int_equal(b.kind, JUP_SIGN_EVP);
+        assert_int_equal(jup_signer_hex(&a, parts, ours, NULL), 0);
+        assert_int_equal(jup_signer_hex(&b, parts, theirs, NULL), 0);
+        assert_string_equal(ours, theirs);
+        jup_signer_release(&a);
+        jup_signer_release(&b);
+    }
+    static const struct jup_span text[JUP_SIGNED_PARTS] = {
+        {"Test Using Larger Than ", 23},
+        {"Block-Size Key", 14},
+        {" - ", 3},
+        {"Hash Key First", 14}};
+    struct jup_signer s;
+    memset(key, 0xaa, 131);
+    assert_int_equal(jup_signer_init(&s, "hmac-sha256", key, 131, NULL), 0);
+    assert_int_equal(jup_signer_hex(&s, text, ours, NULL), 0);
+    assert_string_equal(
+        ours, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    jup_signer_release(&s);
+}
+
 static bool passes(struct jup_signer *s, const char *text, size_t n) {
     char *exact = copy_bytes(text, n); /* its end is the end of the memory */
     struct jup_frame f = {exact, n};
@@ -95,13 +128,15 @@ static void unknown_schemes(void **state) {
         struct err e = {0};
         assert_int_equal(jup_signer_init(&s, bad[i], "k", 1, &e), ERR_ARG);
         assert_null(s.ctx);
+        assert_int_equal(s.kind, JUP_SIGN_NOTHING);
         assert_non_null(strstr(e.msg, bad[i]));
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published), cmocka_unit_test(wrong_ones),
-        cmocka_unit_test(no_key), cmocka_unit_test(unknown_schemes)};
+        cmocka_unit_test(published), cmocka_unit_test(keys_of_all_lengths),
+        cmocka_unit_test(wrong_ones), cmocka_unit_test(no_key),
+        cmocka_unit_test(unknown_schemes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
