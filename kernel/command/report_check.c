@@ -226,8 +226,8 @@ static void check_cell(struct check *c, const json_t *cell) {
     if (strcmp(type, "code") == 0) {
         check_code(c, cell);
     } else if (strcmp(type, "markdown") == 0) {
-        check_stub(c, 0);
         blank_code(c->source.data);
+        check_stub(c, 0);
         collect(source_of(c), "\\label{", &c->labels);
         collect(source_of(c), "\\ref{", &c->refs);
     }

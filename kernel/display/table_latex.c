@@ -16,13 +16,22 @@ static void put_header(struct buf *out, const struct viz_table *t) {
     buf_puts(out, " \\\\\n\\midrule\n");
 }
 
+/* A sentence beside other columns would push the table off the page, or shrink it until
+ * nobody reads it. */
+static bool wraps_here(const struct viz_table *t, size_t c, const char *cell) {
+    enum { BESIDE = 3, SENTENCE = 48 };
+    return viz_table_wraps(t, c, cell) ||
+           (t->n_columns > BESIDE && t->columns[c].align == VIZ_LEFT &&
+            viz_text_columns(cell) > SENTENCE);
+}
+
 static void put_row(struct buf *out, const struct viz_table *t, size_t row) {
     for (size_t c = 0; c < t->n_columns; c++) {
         const char *cell = viz_table_cell(t, row, c);
         bool bold = viz_table_is_bold(t, row) && *cell;
         buf_puts(out, c ? " & " : "");
         const char *color = *cell ? viz_table_color(t, row, c) : NULL;
-        bool wraps = viz_table_wraps(t, c, cell);
+        bool wraps = wraps_here(t, c, cell);
         buf_puts(out, wraps ? "\\parbox[t]{0.5\\linewidth}{\\raggedright " : "");
         buf_puts(out, bold ? "\\textbf{" : "");
         if (color)

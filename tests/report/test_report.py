@@ -26,6 +26,12 @@ GRADCHECK = """p = var(tensor{0.8, 0.2})
 gradcheck{function() return square(p):sum() end, {p}, given = {tensor{1.6, -0.4}}, caption = "Gradiente",
           label = "tab:gradiente"}"""
 
+EXPERIMENTS = """r = lab.experiments{chica = {units = 4}, ["grande_100 %"] = {units = 16}, data = d, store = false,
+  base = {epochs = 1, loss = "sparse_categorical_crossentropy", metrics = {"accuracy"}},
+  model = function(cfg) return nn.Sequential{nn.Flatten(), nn.Dense(cfg.units), nn.Dense(10)} end,
+  caption = "Experimentos", label = "tab:experimentos"}
+r"""
+
 
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory):
@@ -41,6 +47,7 @@ def rich(tmp_path_factory):
         "m:summary()", CHAIN, GRADCHECK,
         'plot.images{d.x_test, n = 9, caption = "Imágenes de prueba", label = "fig:imagenes"}',
         'lab.table{{{"Nombre", 1}, {"Largo", 2}}, columns = {"qué", "cuánto"}, caption = "A mano", label = "tab:mano"}',
+        EXPERIMENTS,
         'for i = 1, 300 do print("línea", i) end',
         'print("\\27[31mrojo\\27[0m █░│─∂≈λθ")',
         title="Este título lo cambia lab.cover")
@@ -62,7 +69,7 @@ def test_text(pdf):
                  "1 de julio de 2026", "Resumen", "Abstract", "Palabras clave: redes, dígitos", "Índice",
                  "Índice de figuras", "Índice de tablas", "Figura 1: Pérdida y exactitud, 100 % & más",
                  "Tabla 1: Por clase", "figura 1 y la tabla 1", "Figura 2: La regla de la cadena",
-                 "Tabla 2: Gradiente", "Tabla 3: A mano", "Código completo", "Entorno",
+                 "Tabla 2: Gradiente", "Tabla 3: A mano", "Tabla 4: Experimentos", "grande_100 %", "Código completo", "Entorno",
                  "[… 220 líneas que el informe no muestra …]", "Corrección de la diapositiva"):
         assert part in text, part
     assert "??" not in text
@@ -133,6 +140,19 @@ def test_only_what_is_asked_for(tmp_path):
     assert r"\section{Uno}" in body and r"\section{Dos}" in body
     assert "informecodigos" in body.split(r"\begin{document}")[1]
     assert "secreto" not in tex
+
+
+def test_a_notebook_of_the_course(tmp_path):
+    """The chain rule: formulas, graphs, tables of checks, boxes, inline code. A heading keeps one number."""
+    name = "03_regla_de_la_cadena"
+    path = tmp_path / f"{name}.ipynb"
+    shutil.copy(sandbox.ROOT / "notebooks/source" / name / path.name, path)
+    said = report(path, "--tex", tmp_path / "tex")
+    assert "✓ 0 glifos perdidos" in said and "con error" not in said and "sin ejecutar" not in said, said
+    keep(tmp_path / f"{name}.pdf", name)
+    check_fonts(tmp_path / f"{name}.pdf")
+    tex = (tmp_path / "tex/informe.tex").read_text()
+    assert re.search(r"\\section\{[A-ZÁÉÍÓÚ¿]", tex) and not re.search(r"\\section\{\d", tex)
 
 
 def test_a_notebook_that_never_ran_is_run(tmp_path):
