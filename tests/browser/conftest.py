@@ -23,6 +23,7 @@ def notebooks(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def server(kernelspec, notebooks, tmp_path_factory):
+    os.environ["NABLA_ENCARGO"] = "digitos"  # the same page on every machine
     running = LabServer(tmp_path_factory.mktemp("server"), notebooks)
     yield running
     running.close()
