@@ -16,6 +16,7 @@ static const struct habit habits[] = {
     {"- =", N_("En Lua no hay -=: se escribe x = x - 1")},
     {"* =", N_("En Lua no hay *=: se escribe x = x * 2")},
     {"/ =", N_("En Lua no hay /=: se escribe x = x / 2")},
+    {"+ +", N_("En Lua no hay ++: se escribe x = x + 1")},
     {"* *", N_("En Lua la potencia se escribe x^2")},
     {"& &", N_("En Lua se escribe and, or, not")},
     {"| |", N_("En Lua se escribe and, or, not")},
@@ -28,7 +29,9 @@ static const struct habit habits[] = {
     {"^ try", N_("En Lua los errores se atrapan con pcall(f)")},
     {"N is", N_("En Lua se compara con == y ~=, y «nada» es nil")},
     {"^ if", NULL}, /* not another reading of the line's if */
+    {"then", NULL},
     {"V if", N_("En Lua se escribe: condición and a or b")},
+    {"?", N_("En Lua se escribe: condición and a or b")},
     {"= [", N_("En Lua las listas van entre llaves: {1, 2, 3}")},
     {"( [", N_("En Lua las listas van entre llaves: {1, 2, 3}")},
     {", [", N_("En Lua las listas van entre llaves: {1, 2, 3}")},

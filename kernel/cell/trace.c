@@ -129,7 +129,7 @@ static void append_text(struct cell_fault *f, const char *lead, const char *text
     buf_release(&b);
 }
 
-/* A missing method: the nearest one that some object has. */
+/* A missing method or function: the nearest one that some object or module has. */
 static void suggest_method(lua_State *L, struct cell_fault *f, const char *raw) {
     static const char method[] = "attempt to call a nil value (method '",
                       field[] = "attempt to call a nil value (field '";
@@ -144,16 +144,14 @@ static void suggest_method(lua_State *L, struct cell_fault *f, const char *raw) 
         append_text(f, ". ", habit);
         return;
     }
-    if (!at)
-        return;
     struct cell_nearest near;
     cell_nearest_init(&near, name, (size_t)(end - name));
     size_t n;
     const struct cell_help_row *const *row = cell_help_all(L, &n);
     for (size_t i = 0; i < n; i++) {
-        const char *colon = strchr(row[i]->name, ':');
-        if (colon)
-            cell_nearest_offer(&near, colon + 1, strlen(colon + 1));
+        const char *mark = strchr(row[i]->name, at ? ':' : '.');
+        if (mark)
+            cell_nearest_offer(&near, mark + 1, strlen(mark + 1));
     }
     const char *best = cell_nearest_best(&near);
     struct buf b;
@@ -246,47 +244,6 @@ static size_t columns(const char *s, size_t n) {
     return cell_lex_points_of(s, n, n);
 }
 
-static bool is_word(char c) {
-    return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
-/* The first name between quotes, those of Spanish or those of English. */
-static const char *quoted(const char *text, size_t *len) {
-    static const char *const marks[][2] = {{"«", "»"}, {"‘", "’"}};
-    const char *first = NULL;
-    *len = 0;
-    for (size_t i = 0; text && i < ARRAY_LEN(marks); i++) {
-        const char *open = strstr(text, marks[i][0]);
-        const char *close = open ? strstr(open, marks[i][1]) : NULL;
-        if (!close || (first && open > first))
-            continue;
-        first = open + strlen(marks[i][0]);
-        *len = (size_t)(close - first);
-    }
-    return first;
-}
-
-/* The quoted name of the sentence («x»), when it stands in the line exactly once. */
-static bool find_culprit(const char *text, const char *s, size_t n, size_t *at,
-                         size_t *len) {
-    const char *open = quoted(text, len);
-    if (!open)
-        return false;
-    if (*len == 0 || *len > n)
-        return false;
-    size_t seen = 0;
-    for (size_t i = 0; i + *len <= n; i++) {
-        bool word = memcmp(s + i, open, *len) == 0;
-        bool joined =
-            (i > 0 && is_word(s[i - 1])) || (i + *len < n && is_word(s[i + *len]));
-        if (word && !joined) {
-            *at = i;
-            seen++;
-        }
-    }
-    return seen == 1;
-}
-
 static void add_source_line(struct cell *c, struct lines *l, const char *source, int line,
                             bool marked, const char *text) {
     const char *s;
@@ -304,7 +261,7 @@ static void add_source_line(struct cell *c, struct lines *l, const char *source,
         if (b.data[i] == '\t')
             b.data[i] = ' ';
     add_line(l, &b);
-    if (!marked || !find_culprit(text, s, n, &at, &len))
+    if (!marked || !cell_culprit(text, s, n, &at, &len))
         return;
     buf_printf(&b, "       │ %*s" BOLD, (int)columns(s, at), "");
     for (size_t i = columns(s + at, len); i > 0; i--)

@@ -22,6 +22,10 @@ static const struct rule rules[] = {
      N_("no existe el método «\\1»: se llamó con : a un campo que vale nil"), type_error},
     {"attempt to call a nil value (field '*')",
      N_("no existe la función «\\1»: ese campo vale nil"), type_error},
+    {"attempt to call a table value (for iterator*",
+     N_("un for no recorre una tabla sola: se escribe ipairs(t) o pairs(t)"), type_error},
+    {"for iterator 'for iterator' is not callable",
+     N_("un for no recorre una tabla sola: se escribe ipairs(t) o pairs(t)"), type_error},
     {"attempt to call a * value*", N_("\\v2 no es una función: es \\t1"), type_error},
     {"attempt to index a * value (field '?')",
      N_("no se puede leer un campo de ese elemento: es \\t1"), type_error},
@@ -30,15 +34,13 @@ static const struct rule rules[] = {
     {"attempt to perform arithmetic on a * value*",
      N_("no se puede hacer aritmética con \\v2: es \\t1"), type_error},
     {"attempt to * a '*' with a '*'",
-     N_("no se puede hacer aritmética entre \\t2 y \\t3"), type_error},
+     N_("no se puede hacer aritmética entre \\t2 y \\t3: + - * / son para números; los "
+        "textos se unen con .."),
+     type_error},
     {"attempt to concatenate a * value*", N_("no se puede unir con .. \\v2: es \\t1"),
      type_error},
     {"attempt to get length of a * value*",
      N_("no se puede pedir la longitud (#) de \\v2: es \\t1"), type_error},
-    {"attempt to * a '*' with a '*'",
-     N_("no se puede operar \\t2 con \\t3: + - * / son para números; los textos se unen "
-        "con .."),
-     type_error},
     {"attempt to perform bitwise operation on a * value*",
      N_("no se puede operar bit a bit con \\v2: es \\t1"), type_error},
     {"attempt to compare two * values",
@@ -102,6 +104,7 @@ static const struct rule rules[] = {
     {"attempt to use a closed file", N_("el archivo ya está cerrado"), value_error},
     {"module '*' not found:*", N_("no se encuentra el módulo «\\1» que pide require"),
      "NotFoundError"},
+    {"cannot open file '*' (*)", N_("no se puede abrir el archivo «\\1»"), "OSError"},
     {"*: No such file or directory", N_("«\\1»: no existe ese archivo o carpeta"),
      "OSError"},
     {"*: Permission denied", N_("«\\1»: no hay permiso para abrirlo"), "OSError"},
@@ -160,13 +163,24 @@ static const struct rule rules[] = {
     {"<name> expected near *", N_("se esperaba un nombre antes de \\s1"), syntax_error},
     {"'=' or 'in' expected near *", N_("en el for se esperaba «=» o «in» antes de \\s1"),
      syntax_error},
-    {"<eof> expected near *", N_("\\s1 sobra: no hay nada abierto que cerrar"),
+    {"<eof> expected near 'end'", N_("«end» sobra: no hay nada abierto que cerrar"),
+     syntax_error},
+    {"<eof> expected near 'else'", N_("«else» sobra: no hay un if abierto"),
+     syntax_error},
+    {"<eof> expected near 'elseif'", N_("«elseif» sobra: no hay un if abierto"),
+     syntax_error},
+    {"<eof> expected near 'until'", N_("«until» sobra: no hay un repeat abierto"),
+     syntax_error},
+    {"<eof> expected near *",
+     N_("\\s1 sobra: la instrucción ya terminó, y después de return no va nada"),
      syntax_error},
     {"'*' expected near *", N_("falta «\\1» antes de \\s2"), syntax_error},
     {"function arguments expected near *",
      N_("se esperaban los argumentos de una función antes de \\s1"), syntax_error},
     {"unexpected symbol near *", N_("\\s1 no puede ir aquí"), syntax_error},
     {"syntax error near *", N_("la instrucción no está completa o sobra algo: \\s1"),
+     syntax_error},
+    {"unfinished string near <eof>", N_("falta la comilla que cierra un texto"),
      syntax_error},
     {"unfinished string near *", N_("falta la comilla que cierra el texto \\s1"),
      syntax_error},
@@ -279,6 +293,7 @@ static void put_type(const char *s, size_t n, struct buf *out) {
 /* " (global 'x')" and its like; nothing at all for a value without a name. */
 static void put_variable(const char *s, size_t n, struct buf *out) {
     static const char *const words[][2] = {
+        {" (field 'integer index')", N_("un elemento de la lista")},
         {" (global '*')", N_("la variable global «%.*s»")},
         {" (local '*')", N_("la variable local «%.*s»")},
         {" (upvalue '*')", N_("la variable «%.*s»")},
@@ -291,10 +306,13 @@ static void put_variable(const char *s, size_t n, struct buf *out) {
         if (!match(words[i][0], s, n, &h) || same(h.s[0], h.n[0], "?"))
             continue;
         char name[128];
-        snprintf(name, sizeof name, "%.*s", (int)MIN_OF(h.n[0], 100U), h.s[0]);
+        snprintf(name, sizeof name, "%.*s", (int)MIN_OF(h.n[0], 100U),
+                 h.count ? h.s[0] : "");
         const char *form = _(words[i][1]), *hole = strstr(form, "%.*s");
-        if (!hole)
+        if (!hole) {
+            buf_puts(out, form);
             return;
+        }
         buf_add(out, form, (size_t)(hole - form));
         buf_puts(out, name);
         buf_puts(out, hole + 4);
