@@ -3,56 +3,15 @@ nbgrader do it, and what is saved in the repository: no outputs, the right metad
 
 import base64
 import re
-import shutil
-import time
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 import sandbox
+from course import FOLDER, NOTEBOOKS, SOURCES, names, read, tags
 
-FOLDER = sandbox.ROOT / "notebooks"
-NOTEBOOKS = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("source/*/*.ipynb")])
-CELL_SECONDS = 120
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def names(path):
-    return path.stem
-
-
-class Runner:
-    """Runs each notebook once, however many tests look at it, in a copy of the folder:
-    what the cells save lands there."""
-
-    def __init__(self, folder):
-        shutil.copytree(FOLDER, folder)
-        self.folder = folder
-        self.done = {}
-        self.seconds = {}
-
-    def __call__(self, path):
-        if path not in self.done:
-            nb = nbformat.read(path, as_version=4)
-            folder = self.folder / path.parent.relative_to(FOLDER)
-            client = NotebookClient(nb, kernel_name=sandbox.KERNEL, timeout=CELL_SECONDS,
-                                    allow_errors=True, resources={"metadata": {"path": folder}})
-            began = time.monotonic()
-            client.execute()
-            self.seconds[path.stem] = time.monotonic() - began
-            self.done[path] = nb
-        return self.done[path]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    runner = Runner(tmp_path_factory.mktemp("run") / "notebooks")
-    yield runner
-    for name, taken in sorted(runner.seconds.items()):
-        sandbox.note(f"{name}: {taken:.1f} s")
-    sandbox.note(f"notebooks: {sum(runner.seconds.values()):.1f} s in all")
 
 
 def outputs(nb):
@@ -62,16 +21,18 @@ def outputs(nb):
 
 
 def allowed_to_fail(cell):
-    return "raises-exception" in cell.metadata.get("tags", [])
+    return "raises-exception" in tags(cell)
 
 
 def test_there_are_notebooks():
-    assert NOTEBOOKS, f"no notebook in {FOLDER}"
+    assert SOURCES, f"no notebook in {FOLDER}/source"
+    lost = [p for p in FOLDER.glob("source/*/*.ipynb") if p not in SOURCES]
+    assert not lost, f"{lost}: the notebook of a folder has the folder's name"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
 def test_saved(path):
-    nb = nbformat.read(path, as_version=4)
+    nb = read(path)
     nbformat.validate(nb)
     kernel = nb.metadata.kernelspec
     assert (kernel.name, kernel.language) == (sandbox.KERNEL, "lua")
@@ -88,7 +49,7 @@ def test_saved(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
 def test_runs(run, path):
-    nb = run(path)
+    nb = run(path).nb
     for i, cell, output in outputs(nb):
         if output.output_type == "error" and not allowed_to_fail(cell):
             pytest.fail(f"cell {i}: {output.ename}: {output.evalue}\n" + "\n".join(output.traceback))
@@ -96,6 +57,9 @@ def test_runs(run, path):
             assert output.name == "stdout", f"cell {i} writes to stderr: {output.text[:200]}"
             found = re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]", output.text)
             assert not found, f"cell {i} prints the control byte {found[0]!r}"
+    for i, cell in enumerate(nb.cells):
+        if allowed_to_fail(cell):
+            assert any(o.output_type == "error" for o in cell.outputs), f"cell {i} should fail"
     ran = [c for c in nb.cells if c.cell_type == "code" and c.source.strip()]
     assert all(c.execution_count for c in ran), "a cell did not run"
     assert nb.metadata.language_info.name == "lua"
@@ -105,7 +69,7 @@ def test_runs(run, path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
 def test_outputs_suit_every_reader(run, path):
     """Each picture has a form for every front end; each table comes with its LaTeX."""
-    for i, _, output in outputs(run(path)):
+    for i, _, output in outputs(run(path).nb):
         data = output.get("data", {})
         if data:
             assert "text/plain" in data, f"cell {i}: {sorted(data)}"
@@ -126,9 +90,9 @@ def test_outputs_suit_every_reader(run, path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
 def test_converts_to_html(run, path):
-    page, _ = HTMLExporter().from_notebook_node(run(path))
+    page, _ = HTMLExporter().from_notebook_node(run(path).nb)
     sandbox.results("notebooks").joinpath(f"{path.stem}.html").write_text(page)
-    shown = {kind for _, _, o in outputs(run(path)) for kind in o.get("data", {})}
+    shown = {kind for _, _, o in outputs(run(path).nb) for kind in o.get("data", {})}
     if "image/png" in shown:
         assert "data:image/png;base64," in page or "<svg" in page or "data:image/svg+xml" in page
     assert "highlight-lua" in page or "language-lua" in page or "hl-lua" in page
