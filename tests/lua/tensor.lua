@@ -120,3 +120,8 @@ f32 = tensor{tensor{1, 2}, dtype = "float32"}:sum()
 assert((f32 / 4).dtype == "float32" and (4 / f32).dtype == "float32" and (f32 / 4):item() == 0.75)
 f32 = var{tensor{tensor{1, 2}, dtype = "float32"}}
 assert(numeric_grad(function() return (f32 * f32):sum() / 4 end, f32).dtype == "float32")
+
+-- Lua's own functions take numbers: the message says how to get one.
+local ok, message = pcall(string.format, "%.2f", tensor{1, 2}:mean())
+assert(not ok and string.find(message, "t:item()", 1, true), message)
+assert(string.format("%.2f", tensor{1, 2}:mean():item()) == "1.50")
