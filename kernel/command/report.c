@@ -50,11 +50,12 @@ static bool of_the_session(char path[PATH_MAX]) {
     const char *name = getenv("JPY_SESSION_NAME");
     if (!name || !is_notebook(name))
         return false;
+    /* a kernel runs in its notebook's folder: the short name makes links that work */
     const char *slash = strrchr(name, '/');
-    (void)snprintf(path, PATH_MAX, "%s", name);
+    (void)snprintf(path, PATH_MAX, "%s", slash ? slash + 1 : name);
     if (access(path, R_OK) == 0)
         return true;
-    (void)snprintf(path, PATH_MAX, "%s", slash ? slash + 1 : name);
+    (void)snprintf(path, PATH_MAX, "%s", name);
     return access(path, R_OK) == 0;
 }
 

@@ -206,7 +206,7 @@ static int explain(struct job *j, struct err *e) {
 static int set_type(struct job *j, struct err *e) {
     static const char *const argv[] = {"xelatex",        "-interaction=nonstopmode",
                                        "-halt-on-error", "-file-line-error",
-                                       NAME ".tex",      NULL};
+                                       "informe.tex",    NULL};
     struct buf before, after;
     buf_init(&before, TEXT_MAX);
     buf_init(&after, TEXT_MAX);

@@ -23,6 +23,7 @@ struct check {
     long long last_count; /* execution_count of the cell before */
     bool disorder;        /* the cells did not run from top to bottom */
     bool failed_memory;
+    bool titled;                           /* a heading of the first level */
     int test_models;                       /* measured on the same test part */
     const json_t *cover;                   /* the latest cover's fields */
     struct buf source, text, labels, refs; /* labels and refs: each ended by NUL */
@@ -226,6 +227,7 @@ static void check_cell(struct check *c, const json_t *cell) {
     if (strcmp(type, "code") == 0) {
         check_code(c, cell);
     } else if (strcmp(type, "markdown") == 0) {
+        c->titled = c->titled || strncmp(source_of(c), "# ", 2) == 0;
         blank_code(c->source.data);
         check_stub(c, 0);
         collect(source_of(c), "\\label{", &c->labels);
@@ -241,7 +243,8 @@ static bool is_given(const json_t *fields, const char *key) {
                             : json_is_string(v) && *json_string_value(v);
 }
 
-/* Beside lab.cover, the notebook's own metadata may name title and authors. */
+/* Beside lab.cover, the notebook's own metadata may name title and authors, and its first
+ * heading is a title. */
 static void tell_cover(const struct check *c, const json_t *facts,
                        struct cmd_findings *f) {
     char missing[NAMES_MAX] = "";
@@ -249,9 +252,10 @@ static void tell_cover(const struct check *c, const json_t *facts,
     bool need;
     const json_t *own = json_object_get(facts, "informe");
     for (size_t i = 0; (key = cmd_cover_field(i, &name, &need)) != NULL; i++) {
-        bool given = is_given(c->cover, key) || is_given(own, key) ||
-                     (strcmp(key, "titulo") == 0 && is_given(facts, "title")) ||
-                     (strcmp(key, "integrantes") == 0 && is_given(facts, "authors"));
+        bool given =
+            is_given(c->cover, key) || is_given(own, key) ||
+            (strcmp(key, "titulo") == 0 && (c->titled || is_given(facts, "title"))) ||
+            (strcmp(key, "integrantes") == 0 && is_given(facts, "authors"));
         size_t used = strlen(missing);
         if (need && !given)
             (void)snprintf(missing + used, sizeof missing - used, "%s%s",
