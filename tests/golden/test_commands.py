@@ -35,7 +35,8 @@ UPDATE = bool(os.environ.get("GOLDEN_UPDATE"))
 CHANNEL = 64  # of 255: edges of letters move by fractions of a pixel
 SHARE = 0.015  # of the pixels may differ by more
 VEGA = "application/vnd.vegalite.v5+json"
-ORDINARY = 300_000  # bytes of an ordinary figure's outputs together
+ORDINARY = 300_000  # bytes of a figure's outputs together
+SHADED = {"descent_plane", "boundary", "contour"}  # over a shaded plane: a tenth more
 
 
 def cells():
@@ -185,6 +186,10 @@ def test_command(gallery, schema, name):
         if spec is not None:
             errors = list(schema.iter_errors(spec))
             assert not errors, jsonschema.exceptions.best_match(errors)
+        sent = sum(len(v) if isinstance(v, str) else len(json.dumps(v))
+                   for v in output["content"].get("data", {}).values())
+        most = ORDINARY * (1.1 if name in SHADED else 1)
+        assert sent < most, f"{sent} bytes of one output"
     text, pictures = describe(name, outputs, folder)
     compare_text(name, text)
     for file, data in pictures.items():
