@@ -78,6 +78,15 @@ plot.descent{function(x, y) return x^2 + 8 * y^2 end, x0 = {-2, 1}, learning_rat
 --## contour
 plot.contour{function(w, b) return (w - 1)^2 + 3 * (b + 0.5)^2 end, x = {-1, 3}, y = {-2, 1}, levels = {0.1, 0.5, 1, 2, 4}, points = {{-0.5, 0.5}, {0.3, 0}, {0.8, -0.3}}}
 
+--## contour_ways
+plot.contour{function(w, b) return w^2 + 6 * b^2 end, x = {-3, 3}, y = {-2, 2}, ways = {{{-2, 1}, {-1, -0.6}, {-0.4, 0.3}}, {{-2, 1}, {-1.2, 0.2}, {-0.3, 0}}}, names = {"rebota", "derecho"}, xlabel = "w₁", ylabel = "w₂"}
+
+--## curve
+plot.curve{function(w) return (w - 3)^2 end, x = {-2, 8}, minimum = true, tangents = {0.5, 5}, ways = {0, 5, 1.5, 3.6}, names = {"L(w)", "camino"}, xlabel = "w", ylabel = "L(w)", caption = "La pérdida y un camino", label = "fig:curva"}
+
+--## curve_data
+plot.curve{{function(x) return 1 + 0.6 * x end, function(x) return 1 + 1.2 * x end}, x = {0, 5}, points = {{1, 2.1}, {2, 3.4}, {4, 6}}, names = {"w = 0.6", "w = 1.2"}, title = "Dos rectas"}
+
 --## boundary
 plot.boundary{plano, puntos, caption = "La frontera", label = "fig:frontera"}
 
