@@ -7,18 +7,28 @@ static size_t axis_length(const struct nn_call *c, int input, int k) {
     return own < 0 ? 1 : c->in_shape[input][own];
 }
 
+/* Two matrices that cannot be multiplied element by element and can be as matrices: the
+ * sentence says so. */
+static int misfit(const struct nn_call *c, size_t a, size_t b, struct err *e) {
+    char sa[NN_SHAPE_TEXT], sb[NN_SHAPE_TEXT];
+    bool product = strcmp(c->op->name, "mul") == 0 && c->in_ndim[0] == 2 &&
+                   c->in_ndim[1] == 2 && c->in_shape[0][1] == c->in_shape[1][0];
+    return err_set(e, ERR_SHAPE,
+                   product
+                       ? _("%s: las formas %s y %s no son compatibles: en un mismo eje "
+                           "hay %zu y %zu elementos. El producto de matrices es matmul")
+                       : _("%s: las formas %s y %s no son compatibles: en un mismo eje "
+                           "hay %zu y %zu elementos"),
+                   c->op->name, nn_shape_text(sa, c->in_ndim[0], c->in_shape[0]),
+                   nn_shape_text(sb, c->in_ndim[1], c->in_shape[1]), a, b);
+}
+
 int nn_broadcast_shape(struct nn_call *c, struct err *e) {
     c->out_ndim = MAX_OF(c->in_ndim[0], c->in_ndim[1]);
     for (int k = 0; k < c->out_ndim; k++) {
         size_t a = axis_length(c, 0, k), b = axis_length(c, 1, k);
-        if (a != b && a != 1 && b != 1) {
-            char sa[NN_SHAPE_TEXT], sb[NN_SHAPE_TEXT];
-            return err_set(e, ERR_SHAPE,
-                           _("%s: las formas %s y %s no son compatibles: en un mismo eje "
-                             "hay %zu y %zu elementos"),
-                           c->op->name, nn_shape_text(sa, c->in_ndim[0], c->in_shape[0]),
-                           nn_shape_text(sb, c->in_ndim[1], c->in_shape[1]), a, b);
-        }
+        if (a != b && a != 1 && b != 1)
+            return misfit(c, a, b, e);
         c->out_shape[k] = a == 1 ? b : a;
     }
     return 0;

@@ -11,6 +11,8 @@ struct habit {
 };
 
 static const struct habit habits[] = {
+    {"@", N_("El producto de matrices se escribe A:matmul(B)")},
+    {": T :", N_("La traspuesta es un método y lleva paréntesis: A:T():matmul(B)")},
     {"! =", N_("En Lua «distinto de» se escribe ~=")},
     {"+ =", N_("En Lua no hay +=: se escribe x = x + 1")},
     {"- =", N_("En Lua no hay -=: se escribe x = x - 1")},
@@ -133,6 +135,24 @@ const char *cell_habit_line(const char *line, size_t n, const char *message) {
     const char *found = habit_of_tokens(&list);
     if (!found && message)
         found = habit_of_message(&list, message);
+    cell_lex_release(&list);
+    return found ? _(found) : NULL;
+}
+
+/* Patterns of lines that Lua can run, for when they name what does not exist. */
+const char *cell_habit_running(const char *line, size_t n) {
+    static const struct habit running[] = {
+        {"^ #", N_("En Lua un comentario empieza con --")},
+        {"f S", N_("En Lua un texto con valores se arma con .. o con "
+                   "string.format(\"%.3f\", x)")},
+    };
+    struct lex_list list;
+    const char *found = NULL;
+    if (!line || !cell_lex(&list, line, n))
+        return NULL;
+    for (size_t k = 0; k < ARRAY_LEN(running) && !found; k++)
+        if (stands(&list, running[k].tokens))
+            found = running[k].sentence;
     cell_lex_release(&list);
     return found ? _(found) : NULL;
 }

@@ -191,10 +191,11 @@ size_t cell_position(const char *msg, size_t len, char source[LUA_IDSIZE], int *
 /* habits.c: how Lua says what was written as in Python: a sentence, or NULL. */
 /* The line where the compiler stopped, with its own message. */
 const char *cell_habit_line(const char *line, size_t n, const char *message);
+const char *cell_habit_running(const char *line, size_t n); /* of a missing global */
+const char *cell_habit_name(const char *name);              /* a global that is missing */
+const char *cell_habit_method(const char *name, size_t n);  /* a method that is missing */
 /* culprit.c: the part of the line s that the sentence text is about; false: text is NULL. */
 bool cell_culprit(const char *text, const char *s, size_t n, size_t *at, size_t *len);
-const char *cell_habit_name(const char *name);             /* a global that is missing */
-const char *cell_habit_method(const char *name, size_t n); /* a method that is missing */
 
 /* trace.c */
 int cell_trace_handler(lua_State *L); /* message handler: fills c->fault */

@@ -164,6 +164,36 @@ static void suggest_method(lua_State *L, struct cell_fault *f, const char *raw) 
     buf_release(&b);
 }
 
+/* x.T where x:T() is meant: a method that is read and not called. */
+static void suggest_call(struct cell_fault *f, const char *raw) {
+    static const char index[] = "attempt to index a function value (field '";
+    const char *at = raw ? strstr(raw, index) : NULL;
+    const char *name = at ? at + sizeof index - 1 : NULL,
+               *end = at ? strchr(name, '\'') : NULL;
+    struct buf b;
+    if (!end || !f->text)
+        return;
+    buf_init(&b, CELL_TEXT_MAX);
+    buf_printf(&b, _(". Un método se llama con dos puntos y paréntesis: x:%.*s()"),
+               (int)(end - name), name);
+    if (!b.failed)
+        append_text(f, "", b.data);
+    buf_release(&b);
+}
+
+/* A name that is missing in a line that Python would read otherwise. */
+static void suggest_running(struct cell *c, struct cell_fault *f) {
+    const char *line;
+    size_t n;
+    if (!f->text || !f->ename || strcmp(f->ename, "NameError") != 0 ||
+        !cell_source_line(c, f->source, f->line, &line, &n))
+        return;
+    const char *habit = cell_habit_running(line, n);
+    size_t len = strlen(f->text);
+    if (habit)
+        append_text(f, len > 0 && f->text[len - 1] == '?' ? " " : ". ", habit);
+}
+
 int cell_trace_handler(lua_State *L) {
     struct cell *c = cell_of(L);
     struct cell_fault *f = &c->fault;
@@ -183,8 +213,10 @@ int cell_trace_handler(lua_State *L) {
     char *raw = text ? copy_bytes(text, n) : NULL;
     set_text(L, f, text, n, cell_raised_own(f->ename));
     suggest_method(L, f, raw);
+    suggest_call(f, raw);
     free(raw);
     place(f);
+    suggest_running(c, f);
     if (c->debug)
         cell_debug_fault(L, f->ename, f->text);
     return 1;

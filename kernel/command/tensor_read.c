@@ -195,12 +195,29 @@ int cmd_to_axis(lua_State *L, int idx, int ndim, const char *what) {
     return (int)(a > 0 ? a - 1 : a + ndim);
 }
 
+/* shape[0] is a hand used to Python; other places outside are nil as in any list. */
+static int shape_index(lua_State *L) {
+    if (lua_isinteger(L, 2) && lua_tointeger(L, 2) == 0)
+        cell_raisef(L, ERR_RANGE, "%s",
+                    _("shape[0] no existe: los ejes se cuentan desde 1, y el primero es "
+                      "shape[1]"));
+    lua_pushnil(L);
+    return 1;
+}
+
 void cmd_push_shape(lua_State *L, int ndim, const size_t *shape) {
     lua_createtable(L, ndim, 0);
     for (int i = 0; i < ndim; i++) {
         lua_pushinteger(L, (lua_Integer)shape[i]);
         lua_rawseti(L, -2, i + 1);
     }
+    if (luaL_newmetatable(L, "nabla.shape")) {
+        lua_pushcfunction(L, shape_index);
+        lua_setfield(L, -2, "__index");
+        lua_pushnil(L); /* a plain table to whoever asks for its type */
+        lua_setfield(L, -2, "__name");
+    }
+    lua_setmetatable(L, -2);
 }
 
 enum nn_dtype cmd_to_dtype(lua_State *L, const char *name) {

@@ -125,3 +125,11 @@ assert(numeric_grad(function() return (f32 * f32):sum() / 4 end, f32).dtype == "
 local ok, message = pcall(string.format, "%.2f", tensor{1, 2}:mean())
 assert(not ok and string.find(message, "t:item()", 1, true), message)
 assert(string.format("%.2f", tensor{1, 2}:mean():item()) == "1.50")
+
+-- hands used to NumPy
+m = tensor{{1, 2}, {3, 4}, {5, 6}}
+fails("shape[1]", function() return m.shape[0] end)
+assert(m.shape[3] == nil and #m.shape == 2 and table.concat(m.shape, "x") == "3x2")
+for i, n in ipairs(m.shape) do assert(n == 4 - i) end
+fails("matmul", function() return m * m:T() end)
+fails("no son compatibles: en un mismo eje hay 3 y 2 elementos", function() return m + m:T() end)

@@ -60,6 +60,17 @@ xs.append(3)                                  --! t[#t + 1] = valor
 
 "a" + "b"                                     --! los textos se unen con ..
 
+A @ B                                         --! A:matmul(B)
+
+A:T:matmul(B)                                 --! lleva paréntesis: A:T()
+
+o = {T = function() end}
+o.T.matmul(3)                                 --! x:T()
+
+# una nota                                    --! un comentario empieza con --
+
+print(f"{xs}")                                --! string.format
+
 -- A name that was given a value is no habit, nor is text that only looks like one.
 len = function(t) return #t end
 print(len({1, 2}), "x != 1 elif **")          --> 2	x != 1 elif **
