@@ -52,3 +52,13 @@ string.rep("x", -1)       -->
 ("x"):rep(1e10)           --! MemoryError
 
 os.exit()                 --! cuaderno
+
+-- between two fields there is no comma
+x = {a = 1 b = 2} --! falta una coma, o «}», antes de «b»
+
+x = {
+    a = 1
+    b = 2
+} --! falta una coma antes de «b», o «}» para cerrar la «{» de la línea 1
+
+x = {1, 2 --! se llegó al final
