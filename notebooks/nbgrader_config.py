@@ -28,3 +28,6 @@ c.ClearMarkScheme.end_mark_scheme_delimeter = "FIN PAUTA"
 # Entrenar toma más que los 30 segundos que espera nbgrader.
 c.Execute.timeout = 600
 c.ExecutePreprocessor.timeout = 600
+
+# nbgrader zip_collect: entregas con el nombre ESTUDIANTE_NN_nombre.ipynb, sueltas o en un .zip.
+c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>[^/_]+)_(?P<file_id>\d\d_\w+)\.ipynb"
