@@ -21,6 +21,9 @@
 
 enum { VIZ_COLUMNS_MAX = 256, VIZ_ROWS_MAX = 100000, VIZ_TABLE_BYTES_MAX = 16 << 20 };
 
+/* CSS for a colour "00875F" that is readable on a light and on a dark page. */
+#define VIZ_HTML_INK "color-mix(in srgb, #%s 70%%, currentColor)"
+
 enum viz_align { VIZ_LEFT, VIZ_RIGHT, VIZ_CENTERED };
 
 /* What a cell's colour says in HTML and LaTeX; the text says it in words. */

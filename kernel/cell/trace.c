@@ -4,10 +4,11 @@
 #include "lex.h"
 #include "state.h"
 
-#define RED   "\x1b[31m"
-#define BOLD  "\x1b[1;31m"
+/* No hue: no red or green of a front end is readable on its light and its dark paper, and
+ * on the tinted paper of errors. */
+#define BOLD  "\x1b[1m"
 #define DIM   "\x1b[2m"
-#define GREEN "\x1b[32m"
+#define PLACE "\x1b[4m" /* underlined */
 #define PLAIN "\x1b[0m"
 
 void cell_fault_clear(struct cell_fault *f) {
@@ -306,7 +307,7 @@ static void add_place(struct cell *c, struct lines *l, const char *source, int l
                       const char *name, const char *text) {
     struct buf b;
     buf_init(&b, 4096);
-    buf_puts(&b, GREEN);
+    buf_puts(&b, PLACE);
     buf_puts(&b, source);
     buf_printf(&b, _(", línea %d"), line);
     buf_puts(&b, PLAIN);

@@ -9,8 +9,8 @@
 #include "cell/error.h"
 #include "viz/escape.h"
 
-#define GOOD "#00875F"
-#define BAD  "#CC4E00"
+#define GOOD "00875F"
+#define BAD  "CC4E00"
 
 /* -------------------------------------------------------------------------- functions */
 
@@ -260,7 +260,9 @@ static void fill_line(struct mime_bundle *out, const struct cmd_check *c) {
     viz_escape_text(plain, name);
     buf_puts(plain, ": ");
     viz_escape_text(plain, text->data ? text->data : "");
-    buf_printf(html, "<div><strong style=\"color: %s\">%s ", c->wrong ? BAD : GOOD, sign);
+    const char *ink = c->wrong ? BAD : GOOD;
+    buf_printf(html, "<div><strong style=\"color: #%s; color: " VIZ_HTML_INK "\">%s ",
+               ink, ink, sign);
     viz_escape_html(html, name);
     buf_puts(html, "</strong>: ");
     viz_escape_html(html, text->data ? text->data : "");

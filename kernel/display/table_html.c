@@ -19,10 +19,13 @@ struct cell {
 
 static void put_cell(struct buf *out, const struct viz_table *t, size_t column,
                      struct cell c) {
-    buf_printf(out, "<%s style=\"text-align: %s%s%s%s\">", c.tag,
+    buf_printf(out, "<%s style=\"text-align: %s%s", c.tag,
                align_name(t->columns[column].align),
-               c.rule ? "; border-bottom: 1px solid" : "", c.color ? "; color: #" : "",
-               c.color ? c.color : "");
+               c.rule ? "; border-bottom: 1px solid" : "");
+    if (c.color) { /* a quarter of the page's ink: paler on dark paper, deeper on white */
+        buf_printf(out, "; color: #%s; color: " VIZ_HTML_INK, c.color, c.color);
+    }
+    buf_puts(out, "\">");
     if (c.bold)
         buf_puts(out, "<strong>");
     viz_escape_html(out, c.text);

@@ -17,10 +17,13 @@ static void line_has_html_and_text(void **state) {
     session_do(s, "lab.check{\"a<b\", 1, expected = 1}");
     assert_string_equal(shown(s, "text/plain"), "✓ a<b: correcto.");
     assert_string_equal(shown(s, "text/html"),
-                        "<div><strong style=\"color: #00875F\">✓ a&lt;b</strong>: "
+                        "<div><strong style=\"color: #00875F; color: color-mix(in srgb, "
+                        "#00875F 70%, currentColor)\">✓ a&lt;b</strong>: "
                         "correcto.</div>");
     session_do(s, "lab.check{\"a\", -0.5, expected = 0.5, hint = \"<b>\"}");
-    assert_non_null(strstr(shown(s, "text/html"), "color: #CC4E00\">✗ a</strong>"));
+    assert_non_null(
+        strstr(shown(s, "text/html"),
+               "color: color-mix(in srgb, #CC4E00 70%, currentColor)\">✗ a</strong>"));
     assert_non_null(strstr(shown(s, "text/html"), "al revés. &lt;b&gt;"));
 }
 

@@ -22,8 +22,12 @@ static void verdicts_have_colours(void **state) {
                 "return gradcheck{f, {w = w, b = b}, caption = \"Revisión\", "
                 "label = \"tab:r\", given = {w = 0.081068, b = grad(f(), b)}}",
                 &out);
-    has(&out, "text/html", "color: #00875F\"><strong>correcto</strong>");
-    has(&out, "text/html", "color: #CC4E00\"><strong>incorrecto</strong>");
+    has(&out, "text/html",
+        "color: color-mix(in srgb, #00875F 70%, "
+        "currentColor)\"><strong>correcto</strong>");
+    has(&out, "text/html",
+        "color: color-mix(in srgb, #CC4E00 70%, "
+        "currentColor)\"><strong>incorrecto</strong>");
     has(&out, "text/latex", "\\textcolor[HTML]{CC4E00}{incorrecto}");
     has(&out, "text/plain", "incorrecto");
     has(&out, "text/plain", "signo"); /* the mistake by its name */

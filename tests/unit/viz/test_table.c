@@ -78,7 +78,9 @@ static void test_tones(void **state) {
     buf_init(&html, 10000);
     buf_init(&latex, 10000);
     assert_int_equal(viz_table_html(&html, &t, NULL), 0);
-    assert_has(html.data, "color: #00875F\"><strong>0.84</strong>");
+    assert_has(
+        html.data,
+        "color: color-mix(in srgb, #00875F 70%, currentColor)\"><strong>0.84</strong>");
     assert_has(html.data, "border-bottom: 1px solid; color: #CC4E00");
     assert_has(html.data, "color: #9A6A00");
     assert_int_equal(viz_table_latex(&latex, &t, NULL), 0);
