@@ -23,7 +23,7 @@ struct curves {
     double *at;         /* the n places */
     double *value[CURVES_MAX];
     struct viz_series series[VIZ_SERIES_MAX];
-    size_t n_series;
+    size_t n_series, n_tangents;
     struct viz_marker marker[CURVES_MAX];
     size_t n_markers;
     char text[CURVES_MAX + TANGENTS_MAX][TEXT];
@@ -142,6 +142,7 @@ static void add_tangents(struct curves *c) {
         return;
     size_t n = cmd_read_numbers(&c->a, "tangents", at, TANGENTS_MAX);
     double half = (c->x[1] - c->x[0]) / 6;
+    c->n_tangents = n;
     for (size_t i = 0; i < n; i++) {
         double slope = 0, y = cmd_surface_value(&c->f[0], &at[i]);
         char *text = c->text[CURVES_MAX + i];
@@ -206,13 +207,13 @@ static void add_ways(struct curves *c) {
         double *y = cmd_scratch(c->a.L, w->n + 1, sizeof *y);
         for (size_t i = 0; i < w->n; i++)
             y[i] = cmd_surface_value(&c->f[0], &w->x[i]);
-        c->series[c->n_series++] =
-            (struct viz_series){.name = w->name,
-                                .x = w->x,
-                                .y = y,
-                                .n = w->n,
-                                .color = (int)(c->n_curves + k) % VIZ_COLORS,
-                                .points = true};
+        c->series[c->n_series++] = (struct viz_series){
+            .name = w->name,
+            .x = w->x,
+            .y = y,
+            .n = w->n,
+            .color = (int)(c->n_curves + c->n_tangents + k) % VIZ_COLORS,
+            .points = true};
     }
 }
 
