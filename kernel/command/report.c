@@ -327,7 +327,9 @@ static const struct cmd_command commands[] = {
                 "respuestas, pies de figura, referencias, uso de la parte de prueba) y "
                 "hace su PDF con la plantilla «informe». Una celda con la etiqueta "
                 "sin-informe queda fuera; con show-input muestra su código en el texto."),
-      .example = "lab.report{pdf = \"informe.pdf\", zip = \"entrega.zip\"}",
+      .example =
+          "lab.report{\"tarea.ipynb\", build = false}   -- sin build: también hace "
+          "tarea.pdf",
       .see_also = "lab.cover"},
      lab_report},
 };

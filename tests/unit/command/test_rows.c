@@ -36,7 +36,14 @@ static bool wants_files(const char *name) {
     return false;
 }
 
-/* A folder with what examples name: foto.png and the classes in imagenes. */
+static void save_notebook(const char *name) {
+    FILE *f = fopen(name, "wb");
+    assert_non_null(f);
+    assert_true(fputs("{\"cells\": [], \"metadata\": {}, \"nbformat\": 4}", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* A folder with what examples name: foto.png, tarea.ipynb and the classes in imagenes. */
 static void enter_folder(char *folder, char *home, size_t size) {
     char target[2 * 1024], link_name[1024];
     assert_non_null(getcwd(home, size));
@@ -48,6 +55,7 @@ static void enter_folder(char *folder, char *home, size_t size) {
     (void)snprintf(link_name, sizeof link_name, "%s/foto.png", folder);
     assert_int_equal(symlink(target, link_name), 0);
     assert_int_equal(chdir(folder), 0);
+    save_notebook("tarea.ipynb");
 }
 
 static void every_example_runs(void **state) {
@@ -68,6 +76,7 @@ static void every_example_runs(void **state) {
     assert_true(examples > 250);
     (void)unlink("imagenes");
     (void)unlink("foto.png");
+    (void)unlink("tarea.ipynb");
     assert_int_equal(chdir(home), 0);
     assert_int_equal(rmdir(folder), 0); /* an example leaves no file behind */
 }
