@@ -237,11 +237,12 @@ void viz_chart_plan_make(struct chart_plan *p, const struct viz_chart *c,
     double row = (foot - head + ROW_GAP) / (double)p->rows;
     for (size_t i = 0; i < c->n_panels; i++) {
         struct panel_plan *panel = &p->panel[i];
+        size_t line = i / p->per_row;
         struct viz_rect at = {PAD + (cell + PANEL_GAP) * (double)(i % p->per_row),
-                              head + row * (double)(i / p->per_row), cell, row - ROW_GAP};
+                              head + row * (double)line, cell, row - ROW_GAP};
         size_t own_rows = 0;
         if (!p->shared_legend)
-            own_rows = own_legend_rows(p, s, i / p->per_row, fmax(cell - left - 4, 20));
+            own_rows = own_legend_rows(p, s, line, fmax(cell - left - 4, 20));
         plan_panel(p, panel, &at, left, own_rows);
         viz_chart_plan_ranges(panel, &c->panels[i], panel->plot.w, panel->plot.h);
     }
