@@ -69,11 +69,12 @@ static bool number_at(lua_State *L, int idx, double *x) {
 
 /* The fewest decimals, to EXACT_MAX, that say x to nine figures; above: more. */
 static int decimals_of(double x) {
-    double scale = 1;
-    for (int d = 0; d <= EXACT_MAX; d++, scale *= 10)
-        if (fabs(x * scale - round(x * scale)) <= 1e-9 * fmax(1, fabs(x * scale)))
-            return d;
-    return EXACT_MAX + 1;
+    int d = 0;
+    while (d <= EXACT_MAX && fabs(x - round(x)) > 1e-9 * fmax(1, fabs(x))) {
+        x *= 10;
+        d++;
+    }
+    return d;
 }
 
 /* What the numbers of a column have in common. */
