@@ -139,7 +139,8 @@ bool cmd_surface_lowest(const struct viz_field *f, double at[2], double *z) {
 static bool settle_step(struct cmd_surface *s, const struct viz_field *f,
                         const double step[2], double at[2], double *z) {
     for (int k = 0; k < 9; k++) {
-        double to[2] = {at[0] + (k % 3 - 1) * step[0], at[1] + (k / 3 - 1) * step[1]};
+        int across = k % 3 - 1, up = k / 3 - 1;
+        double to[2] = {at[0] + across * step[0], at[1] + up * step[1]};
         if (k == 4 || to[0] < f->x0 || to[0] > f->x1 || to[1] < f->y0 || to[1] > f->y1)
             continue;
         double value = cmd_surface_value(s, to);
