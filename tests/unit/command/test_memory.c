@@ -5,6 +5,7 @@
 
 #include "nn/tensor.h"
 
+#include <dlfcn.h>
 #include <lauxlib.h>
 
 static void nothing_is_left_behind(void **state) {
@@ -68,11 +69,26 @@ static void too_big_is_an_ordinary_error(void **state) {
     session_shows(s, "1 + 1", "2");
 }
 
+/* Cairo 1.16 jumps to nowhere when its scan converter is short of memory: what it and its
+ * own libraries ask for is always there. */
+static bool draws(const void *caller) {
+    static const char *const names[] = {"libcairo", "libpixman", "libfreetype",
+                                        "libfontconfig"};
+    Dl_info info;
+    if (!dladdr(caller, &info) || !info.dli_fname)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strstr(info.dli_fname, names[i]))
+            return true;
+    return false;
+}
+
 /* Walks each allocation of a cell: it ends with an error or works, and nothing stays. */
 static void walk_allocations(struct session *s, const char *code, long step) {
     if (!fail_alloc_supported())
         return;
     session_do(s, code); /* warm: what is made once */
+    fail_alloc_spares = draws;
     for (long n = 0; n < 4000; n += step) {
         fail_alloc_after(n);
         struct interp_result out = recorder_run(s->cell, code);
