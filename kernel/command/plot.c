@@ -131,6 +131,21 @@ static void read_series_styles(const struct cmd_args *a, struct viz_series *s, s
     }
 }
 
+int cmd_show_panel(const struct cmd_args *a, const struct viz_panel *panel,
+                   double height) {
+    const struct viz_chart chart = {.title = cmd_text(a, "title"),
+                                    .panels = panel,
+                                    .n_panels = 1,
+                                    .height = height,
+                                    .caption = cmd_text(a, "caption"),
+                                    .label = cmd_text(a, "label")};
+    struct err e = {0};
+    if (viz_chart_bundle(cmd_figure_push(a->L), &chart, VIZ_FINAL, &e) < 0)
+        cmd_raise(a->L, &e);
+    cmd_show_now(a->L);
+    return 1;
+}
+
 static int plot_line(lua_State *L) {
     struct cmd_args a;
     cmd_args_read(&a, L, 1);
@@ -143,16 +158,7 @@ static int plot_line(lua_State *L) {
         .n_series = n,
         .x = {.label = cmd_text(&a, "xlabel"), .log = cmd_boolean(&a, "xlog")},
         .y = {.label = cmd_text(&a, "ylabel"), .log = cmd_boolean(&a, "log")}};
-    const struct viz_chart chart = {.title = cmd_text(&a, "title"),
-                                    .panels = &panel,
-                                    .n_panels = 1,
-                                    .caption = cmd_text(&a, "caption"),
-                                    .label = cmd_text(&a, "label")};
-    struct err e = {0};
-    if (viz_chart_bundle(cmd_figure_push(L), &chart, VIZ_FINAL, &e) < 0)
-        cmd_raise(L, &e);
-    cmd_show_now(L);
-    return 1;
+    return cmd_show_panel(&a, &panel, 0);
 }
 
 /* Rows to probabilities: as they are when they sum to 1, else softmax; a single output

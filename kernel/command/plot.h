@@ -16,6 +16,12 @@ struct cmd_outcome {
 /* Runs the model in parameter "model" on "x", "y". Raises. */
 void cmd_outcome_read(const struct cmd_args *a, bool with_chance, struct cmd_outcome *o);
 
+/* A chart of one panel with the command's title, caption and label, shown; height in px, 0:
+ * the usual one. What the command returns. Raises. */
+struct viz_panel;
+int cmd_show_panel(const struct cmd_args *a, const struct viz_panel *panel,
+                   double height);
+
 /* A weight or output as a colour: white 0, blue positive, vermillion negative; top: the
  * largest. */
 void cmd_signed_color(uint8_t rgb[3], double v, double top);

@@ -114,17 +114,7 @@ static int plot_contour(lua_State *L) {
         panel.markers = &lowest;
         panel.n_markers = 1;
     }
-    const struct viz_chart chart = {.title = cmd_text(&a, "title"),
-                                    .panels = &panel,
-                                    .n_panels = 1,
-                                    .height = 360,
-                                    .caption = cmd_text(&a, "caption"),
-                                    .label = cmd_text(&a, "label")};
-    struct err e = {0};
-    if (viz_chart_bundle(cmd_figure_push(L), &chart, VIZ_FINAL, &e) < 0)
-        cmd_raise(L, &e);
-    cmd_show_now(L);
-    return 1;
+    return cmd_show_panel(&a, &panel, 360);
 }
 
 static const struct cell_help_param params[] = {

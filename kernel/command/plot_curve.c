@@ -237,17 +237,7 @@ static int plot_curve(lua_State *L) {
         .n_markers = c->n_markers,
         .x = {cmd_text(&a, "xlabel"), true, c->x[0], c->x[1], false, false},
         .y = {cmd_text(&a, "ylabel"), true, c->y[0], c->y[1], false, false}};
-    const struct viz_chart chart = {.title = cmd_text(&a, "title"),
-                                    .panels = &panel,
-                                    .n_panels = 1,
-                                    .height = 300,
-                                    .caption = cmd_text(&a, "caption"),
-                                    .label = cmd_text(&a, "label")};
-    struct err e = {0};
-    if (viz_chart_bundle(cmd_figure_push(L), &chart, VIZ_FINAL, &e) < 0)
-        cmd_raise(L, &e);
-    cmd_show_now(L);
-    return 1;
+    return cmd_show_panel(&a, &panel, 300);
 }
 
 static const struct cell_help_param params[] = {
