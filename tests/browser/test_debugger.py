@@ -45,16 +45,36 @@ def wait(lesson, selector, text=None):
     return found
 
 
-# The debugger has been started for this page's kernel, and the cell's margin takes clicks.
-READY = """async () => {
+# What is waited for must be synchronous: a promise is taken for true.
+FIND_SERVICE = """async () => {
   const app = window.jupyterapp;
   const tokens = [...app.pluginRegistry._services.keys()];
-  const service = await app.resolveOptionalService(
+  window.nablaDebugger = await app.resolveOptionalService(
     tokens.find(t => t.name === '@jupyterlab/debugger:IDebugger'));
-  const kernel = app.shell.currentWidget.sessionContext.session;
-  return service?.isStarted && service.session?.connection?.id === kernel.id
-      && document.querySelector('.jp-Notebook .cm-gutter.cm-breakpoint-gutter') !== null;
 }"""
+
+MINE = """
+  const service = window.nablaDebugger;
+  const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  if (service?.session?.connection?.id !== session.id) return false;"""
+
+# JupyterLab has asked this page's kernel what its debugger does, more than once, and asks no
+# more. A start before that is undone by the late answers: they were given before it.
+SETTLED = f"""() => {{ {MINE}
+  if (window.nablaAsked === undefined) {{
+    window.nablaAsked = performance.now();
+    session.kernel.anyMessage.connect((_, {{msg}}) => {{
+      if (msg.header.msg_type.startsWith('debug_')) window.nablaAsked = performance.now();
+    }});
+  }}
+  return performance.now() - window.nablaAsked > 2000;
+}}"""
+
+# The debugger has been started for this page's kernel, and the cell's margin takes clicks.
+READY = f"""() => {{ {MINE}
+  return service.isStarted
+      && document.querySelector('.jp-Notebook .cm-gutter.cm-breakpoint-gutter') !== null;
+}}"""
 
 BREAKPOINT = ".jp-DebuggerBreakpoint"
 
@@ -67,36 +87,26 @@ def click_margin(lesson, line):
 
 
 def start_debugger(lesson, patience=60):
+    lesson.page.evaluate(FIND_SERVICE)
+    lesson.page.wait_for_function(SETTLED, timeout=patience * SECONDS)
     lesson.page.locator(".jp-DebuggerBugButton").first.click()
-    wait(lesson, ".jp-DebuggerBugButton[aria-pressed='true']")
     lesson.page.wait_for_function(READY, timeout=patience * SECONDS)
 
 
-def click_until_there(lesson, line, patience):
+def set_breakpoint(lesson, line, patience=60):
     """A click before the editor has heard that the debugger runs is lost, so there may be
     several; each gets longer than the last, for a second click takes the breakpoint away."""
+    start_debugger(lesson)
     deadline = time.monotonic() + patience
     wait_each = 2
     while time.monotonic() < deadline:
         click_margin(lesson, line)
         try:
             lesson.page.locator(BREAKPOINT).first.wait_for(timeout=wait_each * SECONDS)
-            return True
+            return
         except NotYet:
             wait_each *= 2
-    return False
-
-
-def set_breakpoint(lesson, line, attempts=4):
-    """JupyterLab sometimes starts the debugger without its editor handler ever listening: the
-    side panel stays empty and every click is lost. A student loads the page again."""
-    for _ in range(attempts):
-        start_debugger(lesson)
-        if click_until_there(lesson, line, 20):
-            return
-        lesson.save()
-        lesson.reload()
-    raise AssertionError(f"no breakpoint appears in {attempts} attempts")
+    raise AssertionError(f"no breakpoint appears within {patience} s")
 
 
 def test_breakpoint_stop_variables_and_on(page, pictures):
