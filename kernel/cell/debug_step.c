@@ -175,14 +175,6 @@ void cell_debug_leave(struct cell *c) {
 
 /* ---------------------------------------------------------------------------- requests */
 
-static int depth_of(lua_State *L) {
-    lua_Debug ar;
-    int n = 0;
-    while (lua_getstack(L, n, &ar))
-        n++;
-    return n;
-}
-
 void cell_debug_go(lua_State *L, struct debug_ask *a) {
     (void)L;
     struct cell_debug *d = a->d;
@@ -196,7 +188,7 @@ void cell_debug_go(lua_State *L, struct debug_ask *a) {
                                                    : DEBUG_RUN;
     if (d->n_frames) { /* counted from the level that stopped */
         d->step_state = d->frame[0].L;
-        d->step_depth = depth_of(d->frame[0].L) - d->frame[0].level;
+        d->step_depth = cell_depth(d->frame[0].L, INT_MAX / 4) - d->frame[0].level;
     }
     d->resume = true;
     a->body = json_pack("{s:b}", "allThreadsContinued", 1);

@@ -22,6 +22,7 @@
 
 enum {
     CELL_FRAMES = 16,       /* Lua frames that a traceback shows */
+    CELL_DEPTH = 5000,      /* levels that are counted */
     CELL_SOURCES = 256,     /* cell sources kept for tracebacks */
     CELL_TEXT_MAX = 1 << 20 /* bytes of one displayed text */
 };
@@ -59,6 +60,7 @@ struct cell_frame {
 struct cell_frames {
     struct cell_frame frame[CELL_FRAMES];
     size_t n, left_out;
+    bool deeper; /* there are levels below those that were counted */
 };
 
 /* What the message handler saw of an error on its way up; plain memory, no Lua values. */
@@ -200,6 +202,9 @@ bool cell_culprit(const char *text, const char *s, size_t n, size_t *at, size_t 
 /* trace.c */
 int cell_trace_handler(lua_State *L); /* message handler: fills c->fault */
 void cell_trace_collect(lua_State *L, int level, struct cell_frames *out);
+/* How many levels there are, at most so many. Lua reaches each by walking from the top, over
+ * memory that is not near: the million levels of an endless recursion would take seconds. */
+int cell_depth(lua_State *L, int most);
 void cell_fault_clear(struct cell_fault *f);
 void cell_trace_syntax(struct cell *c, const char *msg, size_t len);
 /* What pcall returned (not LUA_OK) becomes the result's error; pops the error value. */

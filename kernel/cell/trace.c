@@ -29,33 +29,48 @@ static void name_frame(lua_State *L, lua_Debug *ar, struct cell_frame *f) {
         snprintf(f->name, sizeof f->name, "?");
 }
 
+int cell_depth(lua_State *L, int most) {
+    lua_Debug ar;
+    int below = 0, step = 1;
+    while (below < most && lua_getstack(L, below + step - 1, &ar)) {
+        below += step;
+        step *= 2;
+    }
+    while ((step /= 2) > 0)
+        if (below < most && lua_getstack(L, below + step - 1, &ar))
+            below += step;
+    return MIN_OF(below, most);
+}
+
+static void swap_frames(struct cell_frame *a, struct cell_frame *b) {
+    struct cell_frame f = *a;
+    *a = *b;
+    *b = f;
+}
+
+/* A level of C has no line, and is left out. */
+static void add_frame(lua_State *L, int level, struct cell_frames *out) {
+    lua_Debug ar;
+    struct cell_frame f = {0};
+    if (!lua_getstack(L, level, &ar))
+        return;
+    name_frame(L, &ar, &f);
+    if (f.line > 0)
+        out->frame[out->n++] = f;
+}
+
+/* The innermost levels and, when they can be reached, the two that say where it began. */
 void cell_trace_collect(lua_State *L, int level, struct cell_frames *out) {
     *out = (struct cell_frames){0};
-    lua_Debug ar;
-    for (; lua_getstack(L, level, &ar); level++) {
-        struct cell_frame f = {0};
-        if (out->n < CELL_FRAMES - 2) {
-            name_frame(L, &ar, &f);
-            if (f.line > 0)
-                out->frame[out->n++] = f;
-            continue;
-        }
-        /* The rest in one step, but for the last two: they say where it began. */
-        int last = level;
-        for (int step = 4096; step > 0; step /= 2)
-            while (lua_getstack(L, last + step, &ar))
-                last += step;
-        int from = MAX_OF(level, last - 3);
-        out->left_out = (size_t)(from - level);
-        for (; from <= last && out->n < CELL_FRAMES; from++) {
-            if (!lua_getstack(L, from, &ar))
-                break;
-            name_frame(L, &ar, &f);
-            if (f.line > 0)
-                out->frame[out->n++] = f;
-        }
-        return;
-    }
+    int depth = cell_depth(L, CELL_DEPTH), from = depth;
+    for (; level < depth && out->n < CELL_FRAMES - 2; level++)
+        add_frame(L, level, out);
+    out->deeper = depth == CELL_DEPTH;
+    while (!out->deeper && from > level && out->n < CELL_FRAMES)
+        add_frame(L, --from, out);
+    out->left_out = (size_t)(from - level);
+    if (out->n == CELL_FRAMES) /* those two were found from below */
+        swap_frames(&out->frame[out->n - 2], &out->frame[out->n - 1]);
 }
 
 static int text_of(lua_State *L) {
@@ -328,12 +343,16 @@ static bool same_frame(const struct cell_frame *a, const struct cell_frame *b) {
            strcmp(a->name, b->name) == 0;
 }
 
-static void add_left_out(struct lines *l, size_t n) {
+static void add_left_out(struct lines *l, size_t n, bool deeper) {
     struct buf b;
     if (n == 0)
         return;
     buf_init(&b, 256);
-    buf_printf(&b, ngettext_("  … y %zu nivel más …", "  … y %zu niveles más …", n), n);
+    if (deeper)
+        buf_printf(&b, _("  … y más de %zu niveles más …"), n);
+    else
+        buf_printf(&b, ngettext_("  … y %zu nivel más …", "  … y %zu niveles más …", n),
+                   n);
     add_line(l, &b);
 }
 
@@ -343,17 +362,19 @@ static void add_frames(struct cell *c, struct lines *l, const struct cell_frames
     size_t skipped = 0;
     for (size_t i = from; i < fs->n; i++) {
         const struct cell_frame *f = &fs->frame[i];
-        if (fs->left_out && i == fs->n - 2)
+        if (fs->left_out && !fs->deeper && i == fs->n - 2)
             skipped += fs->left_out;
         if (i > 0 && same_frame(f, f - 1)) {
             skipped++;
             continue;
         }
-        add_left_out(l, skipped);
+        add_left_out(l, skipped, false);
         skipped = 0;
         add_place(c, l, f->source, f->line, f->name, NULL);
     }
-    add_left_out(l, skipped);
+    if (fs->deeper)
+        skipped += fs->left_out;
+    add_left_out(l, skipped, fs->deeper);
 }
 
 static void add_headline(struct lines *l, const char *ename, const char *text) {

@@ -131,7 +131,20 @@ static void test_long_recursion_is_short(void **state) {
     (void)state;
     struct interp_result out = recorder_run(cell, "local function g() g() end g()");
     assert_true(out.error.lines < 12);
-    assert_true(has_line(&out.error, "niveles más", ""));
+    assert_true(has_line(&out.error, "y más de 49", "niveles más"));
+    interp_result_release(&out);
+}
+
+/* As deep as can be counted: how many are left out, and where it began. */
+static void test_deep_recursion_says_where_it_began(void **state) {
+    (void)state;
+    const char code[] =
+        "local function g(n) if n == 0 then error('fondo') end g(n - 1) end\n"
+        "g(1000)";
+    struct interp_result out = recorder_run(cell, code);
+    assert_string_equal(out.error.evalue, "fondo");
+    assert_true(has_line(&out.error, "y 1000 niveles más", ""));
+    assert_true(has_line(&out.error, "celda 1, línea 2", ""));
     interp_result_release(&out);
 }
 
@@ -142,6 +155,7 @@ int main(void) {
                                        TEST(test_last_call_is_in_the_traceback),
                                        TEST(test_coroutine),
                                        TEST(test_method_suggestion),
-                                       TEST(test_long_recursion_is_short)};
+                                       TEST(test_long_recursion_is_short),
+                                       TEST(test_deep_recursion_says_where_it_began)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
