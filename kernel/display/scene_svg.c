@@ -12,9 +12,16 @@
  * outlines), so that a plain scan is safe. */
 #include "scene_list.h"
 
-#include <ctype.h>
-
 enum { SERIALS_MAX = 128, WHOLE_DIGITS = 9 };
+
+/* A word to look for, with its length: the scan asks at every space of the document. */
+struct word {
+    const char *text;
+    size_t len;
+};
+#define WORD(text)                                                                       \
+    { text, sizeof(text) - 1 }
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 struct scan {
     struct buf *out;
@@ -24,12 +31,16 @@ struct scan {
     size_t n_serials;
 };
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 /* FNV-1a, 32 bits. Digits right after an 'e' do not count: surface12, image7. */
 static uint32_t hash_bytes(const char *data, size_t n) {
     uint32_t h = 2166136261U;
     bool serial = false;
     for (size_t i = 0; i < n; i++) {
-        serial = data[i] == 'e' || (serial && isdigit((unsigned char)data[i]));
+        serial = data[i] == 'e' || (serial && is_digit(data[i]));
         if (!serial || data[i] == 'e')
             h = (h ^ (unsigned char)data[i]) * 16777619U;
     }
@@ -47,10 +58,12 @@ static void make_prefix(char prefix[8], uint32_t hash) {
     prefix[7] = '\0';
 }
 
-static bool starts(const struct scan *s, const char *word) {
-    size_t n = strlen(word);
-    return (size_t)(s->end - s->p) >= n && memcmp(s->p, word, n) == 0;
+static bool starts_word(const struct scan *s, const struct word *w) {
+    return (size_t)(s->end - s->p) >= w->len && s->p[1] == w->text[1] &&
+           memcmp(s->p, w->text, w->len) == 0;
 }
+
+#define starts(s, text) starts_word(s, &(struct word)WORD(text))
 
 /* Copies what was passed so far and continues n bytes later. */
 static void flush(struct scan *s, size_t skip) {
@@ -68,7 +81,7 @@ static void take_serial(struct scan *s) {
     unsigned long number = 0;
     s->p += n;
     buf_add(s->out, s->from, n);
-    while (s->p < s->end && isdigit((unsigned char)*s->p))
+    while (s->p < s->end && is_digit(*s->p))
         number = number * 10 + (unsigned long)(*s->p++ - '0');
     s->from = s->p;
     size_t i = 0;
@@ -81,12 +94,13 @@ static void take_serial(struct scan *s) {
 
 /* ` id="`, `href="#` and `url(#` stand before an id. */
 static bool take_id(struct scan *s) {
-    static const char *const opening[] = {" id=\"", "href=\"#", "url(#"};
-    for (size_t i = 0; i < sizeof opening / sizeof opening[0]; i++) {
-        if (starts(s, opening[i])) {
-            s->p += strlen(opening[i]);
+    static const struct word opening[] = {WORD(" id=\""), WORD("href=\"#"),
+                                          WORD("url(#")};
+    for (size_t i = 0; i < COUNT(opening); i++) {
+        if (starts_word(s, &opening[i])) {
+            s->p += opening[i].len;
             flush(s, 0);
-            buf_puts(s->out, s->prefix);
+            buf_add(s->out, s->prefix, sizeof s->prefix - 1);
             take_serial(s);
             return true;
         }
@@ -97,38 +111,59 @@ static bool take_id(struct scan *s) {
 /* What is left out: defaults of SVG, as Cairo 1.16 (style) and 1.18 (attributes) write
  * them. */
 static bool take_default(struct scan *s) {
-    static const char *const word[] = {
-        " style=\"stroke:none;\"",   "stroke:none;",          "fill-opacity:1;",
-        "stroke-opacity:1;",         "stroke-miterlimit:10;", "stroke-linecap:butt;",
-        "fill-rule:nonzero;",        " fill-opacity=\"1\"",   " stroke-opacity=\"1\"",
-        " stroke-miterlimit=\"10\"", " stroke=\"none\"",      " stroke-linecap=\"butt\"",
-        " fill-rule=\"nonzero\""};
-    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) {
-        if (starts(s, word[i])) {
-            flush(s, strlen(word[i]));
+    static const struct word word[] = {
+        WORD(" style=\"stroke:none;\""), WORD("stroke:none;"),
+        WORD("fill-opacity:1;"),         WORD("stroke-opacity:1;"),
+        WORD("stroke-miterlimit:10;"),   WORD("stroke-linecap:butt;"),
+        WORD("fill-rule:nonzero;"),      WORD(" fill-opacity=\"1\""),
+        WORD(" stroke-opacity=\"1\""),   WORD(" stroke-miterlimit=\"10\""),
+        WORD(" stroke=\"none\""),        WORD(" stroke-linecap=\"butt\""),
+        WORD(" fill-rule=\"nonzero\"")};
+    for (size_t i = 0; i < COUNT(word); i++) {
+        if (starts_word(s, &word[i])) {
+            flush(s, word[i].len);
             return true;
         }
     }
     return false;
 }
 
+/* The part of 255 that " 13.333333%" is; -1 when it reads otherwise. */
+static int read_percent(const char **p, const char *end) {
+    double value = 0, unit = 1;
+    bool point = false;
+    while (*p < end && **p == ' ')
+        ++*p;
+    for (; *p < end && (is_digit(**p) || (**p == '.' && !point)); ++*p) {
+        if (**p == '.') {
+            point = true;
+            continue;
+        }
+        unit = point ? unit / 10 : unit;
+        value = point ? value + unit * (**p - '0') : value * 10 + (**p - '0');
+    }
+    if (*p == end || **p != '%' || value > 100)
+        return -1;
+    ++*p;
+    return (int)(value * 255 / 100 + 0.5);
+}
+
 /* rgb(13.3%,14.9%,16.8%) */
 static bool take_color(struct scan *s) {
-    double r, g, b;
-    char text[80];
-    const char *close =
-        starts(s, "rgb(") ? memchr(s->p, ')', (size_t)(s->end - s->p)) : NULL;
-    size_t n = close ? (size_t)(close + 1 - s->p) : 0;
-    if (n == 0 || n >= sizeof text)
+    static const char hex[] = "0123456789abcdef";
+    char text[7] = "#";
+    if (!starts(s, "rgb("))
         return false;
-    memcpy(text, s->p, n);
-    text[n] = '\0';
-    if (sscanf(text, "rgb(%lf%%, %lf%%, %lf%%)", &r, &g, &b) != 3)
-        return false;
-    flush(s, n);
-    buf_printf(s->out, "#%02x%02x%02x", (unsigned)(r * 255 / 100 + 0.5) & 255,
-               (unsigned)(g * 255 / 100 + 0.5) & 255,
-               (unsigned)(b * 255 / 100 + 0.5) & 255);
+    const char *p = s->p + 4;
+    for (int i = 0; i < 3; i++) {
+        int part = read_percent(&p, s->end);
+        if (part < 0 || p == s->end || *p++ != ",,)"[i])
+            return false;
+        text[1 + 2 * i] = hex[part >> 4];
+        text[2 + 2 * i] = hex[part & 15];
+    }
+    flush(s, (size_t)(p - s->p));
+    buf_add(s->out, text, sizeof text);
     return true;
 }
 
@@ -172,10 +207,10 @@ static bool take_image(struct scan *s) {
 static bool take_number(struct scan *s) {
     const char *dot = s->p;
     long whole = 0;
-    for (; dot < s->end && isdigit((unsigned char)*dot); dot++)
+    for (; dot < s->end && is_digit(*dot); dot++)
         whole = dot - s->p < WHOLE_DIGITS ? whole * 10 + (*dot - '0') : 0;
     const char *stop = dot < s->end && *dot == '.' ? dot + 1 : dot;
-    while (stop > dot && stop < s->end && isdigit((unsigned char)*stop))
+    while (stop > dot && stop < s->end && is_digit(*stop))
         stop++;
     if (stop - dot <= 3 || dot - s->p > WHOLE_DIGITS) {
         s->p = stop > s->p ? stop : s->p + 1;
@@ -183,26 +218,35 @@ static bool take_number(struct scan *s) {
     }
     long hundredths =
         whole * 100 + (dot[1] - '0') * 10 + (dot[2] - '0') + (dot[3] >= '5');
-    char text[24];
-    int n = snprintf(text, sizeof text, "%ld", hundredths / 100);
+    char text[16]; /* written from its end */
+    size_t at = sizeof text;
     int part = (int)(hundredths % 100);
+    if (part % 10)
+        text[--at] = (char)('0' + part % 10);
     if (part) {
-        text[n++] = '.';
-        text[n++] = (char)('0' + part / 10);
-        if (part % 10)
-            text[n++] = (char)('0' + part % 10);
+        text[--at] = (char)('0' + part / 10);
+        text[--at] = '.';
     }
+    whole = hundredths / 100;
+    do {
+        text[--at] = (char)('0' + whole % 10);
+        whole /= 10;
+    } while (whole > 0);
     flush(s, (size_t)(stop - s->p));
-    buf_add(s->out, text, (size_t)n);
+    buf_add(s->out, text + at, sizeof text - at);
     return true;
 }
 
+/* A space stands before a number or a letter of a path far more often than before a
+ * name. */
 static bool take(struct scan *s) {
-    if (isdigit((unsigned char)*s->p))
+    if (is_digit(*s->p))
         return take_number(s);
+    if (s->end - s->p < 2)
+        return false;
     switch (*s->p) {
     case ' ':
-        return take_id(s) || take_default(s);
+        return s->p[1] >= 'a' && s->p[1] <= 'z' && (take_id(s) || take_default(s));
     case 'h':
         return take_id(s) || take_verbatim(s);
     case 'u':

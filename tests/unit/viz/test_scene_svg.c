@@ -38,6 +38,43 @@ static void test_numbers(void **state) {
     assert_tidy("1.", "1.");
 }
 
+/* printf's own "%.2f", without zeros at its end; a tie goes up here, to even there. */
+static void test_numbers_are_those_of_printf(void **state) {
+    (void)state;
+    for (int i = 0; i < 200000; i++) {
+        char given[32], want[32], got[32];
+        struct buf b;
+        long millionths = (long)i * (i % 3 ? 4799 : 99991) % 2000000000L;
+        if (millionths % 10000 == 5000)
+            continue;
+        (void)snprintf(given, sizeof given, "%.6f", (double)millionths / 1e6);
+        int n = snprintf(want, sizeof want, "%.2f", (double)millionths / 1e6);
+        while (want[n - 1] == '0')
+            want[--n] = '\0';
+        if (want[n - 1] == '.')
+            want[n - 1] = '\0';
+        buf_init(&b, sizeof got);
+        assert_int_equal(viz_scene_svg_tidy(&b, given, strlen(given), NULL), 0);
+        (void)snprintf(got, sizeof got, "%s", b.data);
+        buf_release(&b);
+        assert_string_equal(got, want);
+    }
+}
+
+/* Every part of 255 as Cairo writes it in per cent. */
+static void test_colours_come_back_exact(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 256; i++) {
+        char given[80], want[16];
+        double percent = i * 100 / 255.0;
+        (void)snprintf(given, sizeof given, "rgb(%f%%,%.8g%%, %g%%)", percent, percent,
+                       percent);
+        (void)snprintf(want, sizeof want, "#%02x%02x%02x", i, i, i);
+        assert_tidy(given, want);
+    }
+    assert_tidy("rgb(101%,0%,0%) rgb(1%,2%", "rgb(101%,0%,0%) rgb(1%,2%");
+}
+
 static void test_ids(void **state) {
     (void)state;
     assert_tidy("<g id=\"glyph0-1\"/><use xlink:href=\"#glyph0-1\" x=\"1.2345\"/>",
@@ -101,6 +138,8 @@ static void test_prefix_follows_content(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_numbers_are_those_of_printf),
+        cmocka_unit_test(test_colours_come_back_exact),
         cmocka_unit_test(test_ids),
         cmocka_unit_test(test_wide_documents_have_no_size),
         cmocka_unit_test(test_styles),
