@@ -7,9 +7,12 @@ La guía paso a paso es GUIA_DOCENTE.md.
 
 import os
 
+import nbformat
+
 c = get_config()  # noqa: F821 (la pone traitlets)
 
-c.CourseDirectory.root = os.environ.get("NABLA_CURSO") or os.path.dirname(os.path.abspath(__file__))
+ROOT = os.environ.get("NABLA_CURSO") or os.path.dirname(os.path.abspath(__file__))
+c.CourseDirectory.root = ROOT
 c.CourseDirectory.course_id = "nabla"
 
 # Lo que ve el estudiante donde el cuaderno del profesor tiene la solución. El error hace que la
@@ -31,3 +34,40 @@ c.ExecutePreprocessor.timeout = 600
 
 # nbgrader zip_collect: entregas con el nombre ESTUDIANTE_NN_nombre.ipynb, sueltas o en un .zip.
 c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>[^/_]+)_(?P<file_id>\d\d_\w+)\.ipynb"
+
+
+def rubrics(name, notebook):
+    """La pauta de cada respuesta escrita, por su identificador: lo que el cuaderno de `source/` tiene
+    dentro de la solución."""
+    source = os.path.join(ROOT, "source", name, notebook + ".ipynb")
+    found = {}
+    for cell in nbformat.read(source, as_version=4).cells if os.path.exists(source) else []:
+        _, begin, rest = cell.source.partition("INICIO SOLUCIÓN")
+        if begin and cell.cell_type == "markdown":
+            found[cell.metadata.nbgrader.grade_id] = rest.partition("FIN SOLUCIÓN")[0].strip()
+    return found
+
+
+# Las páginas de nbgrader juntan las columnas de las tablas: aquí se separan.
+PAGE_STYLE = ".nabla-table td, .nabla-table th { padding: 0.2em 0.6em }"
+RUBRIC = '<div class="alert alert-warning">\n\n**Para corregir** (el estudiante no lo ve)\n\n%s\n\n</div>'
+
+
+def dress(nb, resources):
+    """Lo que se agrega a una página al mostrarla, y no se guarda. En Formgrader, bajo cada respuesta
+    escrita, su pauta: ni la entrega corregida ni la página que recibe el estudiante la tienen."""
+    resources.get("inlining", {}).get("css", []).append(PAGE_STYLE)
+    if "submission_id" not in resources:  # solo las páginas de Formgrader lo traen
+        return nb, resources
+    found, cells = rubrics(resources["assignment_id"], resources["notebook_id"]), []
+    for cell in nb.cells:
+        cells.append(cell)
+        rubric = found.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if rubric:
+            cells.append(nbformat.v4.new_markdown_cell(RUBRIC % rubric))
+    nb.cells = cells
+    return nb, resources
+
+
+c.HTMLExporter.preprocessors = [dress]
+c.FormgradeExtension.debug = False  # su página no necesita mostrar esta configuración
