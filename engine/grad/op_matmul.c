@@ -51,8 +51,9 @@ static int matmul_shape(struct nn_call *c, struct err *e) {
     size_t kb = c->in_shape[1][MAX_OF(c->in_ndim[1] - 2, 0)];
     if (s.k != kb)
         return err_set(e, ERR_SHAPE,
-                       _("matmul: %s no se puede multiplicar por %s: hay %zu columnas y "
-                         "%zu filas, y deben ser las mismas"),
+                       _("matmul: %s no se puede multiplicar por %s: las columnas de la "
+                         "primera (%zu) y las filas de la segunda (%zu) deben ser las "
+                         "mismas"),
                        sa, sb, s.k, kb);
     int n = leading_axes(c);
     if (n < 0)

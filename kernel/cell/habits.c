@@ -5,7 +5,7 @@
 #include "state.h"
 
 /* Tokens in a row, with a space between: a word or an operator is itself, N any name, S a
- * string, V a name, a number or a string; ^ the line's beginning, $ its end. */
+ * string, D a number, V a name, a number or a string; ^ the line's beginning, $ its end. */
 struct habit {
     const char *tokens, *sentence;
 };
@@ -19,6 +19,7 @@ static const struct habit habits[] = {
     {"* =", N_("En Lua no hay *=: se escribe x = x * 2")},
     {"/ =", N_("En Lua no hay /=: se escribe x = x / 2")},
     {"+ +", N_("En Lua no hay ++: se escribe x = x + 1")},
+    {"D (", N_("El producto lleva *: 2 * (x + 1)")},
     {"* *", N_("En Lua la potencia se escribe x^2")},
     {"& &", N_("En Lua se escribe and, or, not")},
     {"| |", N_("En Lua se escribe and, or, not")},
@@ -38,6 +39,7 @@ static const struct habit habits[] = {
     {"( [", N_("En Lua las listas van entre llaves: {1, 2, 3}")},
     {", [", N_("En Lua las listas van entre llaves: {1, 2, 3}")},
     {"return [", N_("En Lua las listas van entre llaves: {1, 2, 3}")},
+    {"[ V , V ]", N_("Con dos índices se escribe m[i][j]")},
     {"{ N :", N_("En Lua un diccionario se escribe {nombre = valor}")},
     {"{ S :", N_("En Lua un diccionario se escribe {nombre = valor}")},
 };
@@ -63,6 +65,8 @@ static bool token_is(const struct lex_list *l, size_t i, const char *word, size_
         return t->kind == LEX_NAME;
     if (n == 1 && *word == 'S')
         return t->kind == LEX_STRING;
+    if (n == 1 && *word == 'D')
+        return t->kind == LEX_NUMBER;
     if (n == 1 && *word == 'V')
         return t->kind == LEX_NAME || t->kind == LEX_NUMBER || t->kind == LEX_STRING;
     return t->kind != LEX_STRING && t->kind != LEX_EOF && t->end - t->start == n &&

@@ -88,7 +88,9 @@ const char *cell_raised_text(lua_State *L, const char *msg, size_t len) {
 static int raise_text(lua_State *L, int code, const char *text) {
     struct buf *b = cell_buf_push(L, CELL_TEXT_MAX);
     cell_where(L, b);
-    cell_text_clean(b, text, strlen(text));
+    /* what a function of the cell raised inside of a command has its place already */
+    size_t place = b->len && strncmp(text, b->data, b->len) == 0 ? b->len : 0;
+    cell_text_clean(b, text + place, strlen(text + place));
     lua_pushlstring(L, b->data ? b->data : "", b->len);
     cell_raised_mark(L, -1, ename_of(code));
     return lua_error(L);

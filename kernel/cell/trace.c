@@ -180,23 +180,6 @@ static void suggest_method(lua_State *L, struct cell_fault *f, const char *raw) 
     buf_release(&b);
 }
 
-/* x.T where x:T() is meant: a method that is read and not called. */
-static void suggest_call(struct cell_fault *f, const char *raw) {
-    static const char index[] = "attempt to index a function value (field '";
-    const char *at = raw ? strstr(raw, index) : NULL;
-    const char *name = at ? at + sizeof index - 1 : NULL,
-               *end = at ? strchr(name, '\'') : NULL;
-    struct buf b;
-    if (!end || !f->text)
-        return;
-    buf_init(&b, CELL_TEXT_MAX);
-    buf_printf(&b, _(". Un método se llama con dos puntos y paréntesis: x:%.*s()"),
-               (int)(end - name), name);
-    if (!b.failed)
-        append_text(f, "", b.data);
-    buf_release(&b);
-}
-
 /* A name that is missing in a line that Python would read otherwise. */
 static void suggest_running(struct cell *c, struct cell_fault *f) {
     const char *line;
@@ -229,7 +212,6 @@ int cell_trace_handler(lua_State *L) {
     char *raw = text ? copy_bytes(text, n) : NULL;
     set_text(L, f, text, n, cell_raised_own(f->ename));
     suggest_method(L, f, raw);
-    suggest_call(f, raw);
     free(raw);
     place(f);
     suggest_running(c, f);

@@ -247,8 +247,11 @@ static void line_text(struct buf *b, const struct cmd_check *c) {
         buf_printf(b, _("correcto en los %zu ejemplos."), c->cases);
     else
         buf_puts(b, _("correcto."));
-    if (c->wrong && hint && !c->untouched)
-        buf_printf(b, " %s", hint);
+    if (!c->wrong || !hint || c->untouched)
+        return;
+    if (b->len && !strchr(".?!:", b->data[b->len - 1]))
+        buf_putc(b, '.'); /* the sentence of an error has none */
+    buf_printf(b, " %s", hint);
 }
 
 static void fill_line(struct mime_bundle *out, const struct cmd_check *c) {

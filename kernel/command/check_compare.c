@@ -25,9 +25,12 @@ static double largest(const struct nn_tensor *t) {
     return m;
 }
 
-/* Equal shapes but for axes of length 1. */
+/* Equal shapes; between a matrix and a list axes of length 1 do not count. A row for a column
+ * is a slip that has to be seen. */
 static bool same_shape(const struct nn_tensor *a, const struct nn_tensor *b) {
-    return (a->n == 1 && b->n == 1) || nn_same_but_ones(a, b);
+    if (a->n == 1 && b->n == 1)
+        return true;
+    return a->ndim == b->ndim ? nn_tensor_same_shape(a, b) : nn_same_but_ones(a, b);
 }
 
 static bool turned_shape(const struct nn_tensor *a, const struct nn_tensor *b) {

@@ -131,7 +131,7 @@ void cmd_check_say_off(struct cmd_check *c, const struct cmd_pair *p, size_t fai
                        double error, bool opposite) {
     struct buf *b = cmd_buf(c->L);
     if (failed < c->n_pairs || (c->cases > 1 && p->where))
-        buf_printf(b, _("Falla en %zu de %zu: en %s. "), failed, c->n_pairs,
+        buf_printf(b, _("Falla en %zu de %zu; primero, en %s. "), failed, c->n_pairs,
                    p->where ? p->where : "?");
     buf_printf(b, "%s", distance(error));
     if (opposite)

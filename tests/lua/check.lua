@@ -13,9 +13,10 @@ lab.check{"a", function(y, s) return 7 * right(y, s) end, expected = right, on =
 lab.check{"a", function(y, s) error('Falta la respuesta') end, expected = right, on = examples, hint = "¿y?"} --> ✗ a: Falta la respuesta: borra la línea del error y escribe tu código.
 lab.check{"a", function(y, s) local x = 2 * y end, expected = right, on = examples} --> ✗ a: La función no devuelve nada: ¿le falta el return?
 lab.check{"a", function(y, s) return y + nil end, expected = right, on = examples} --> ✗ a: Tu función se detiene con un error en (1, 0.6): celda 3, línea 4: no se puede hacer aritmética con ese valor: es nil
+lab.check{"a", function(y, s) return tensor{1, 2}.T:matmul(y) end, expected = right, on = examples, hint = "Mira y."} --> ✗ a: Tu función se detiene con un error en (1, 0.6): celda 3, línea 5: «T» es una función y no se llamó. Un método se llama con dos puntos y paréntesis: x:T(). Mira y.
 lab.check{"a", function(y, s) return "0.8" end, expected = right, on = examples} --> ✗ a: Es de tipo texto y se espera número (en (1, 0.6)).
 lab.check{"a", 0.8, expected = right, on = examples} --> ✗ a: Se espera una función y es de tipo número.
-lab.check{"a", function(y, s) return y == 1 and right(y, s) or 0.6001 end, expected = right, on = examples, hint = "Pista: mira y = 0."} --> ✗ a: Falla en 1 de 2: en (0, 0.3). Está muy cerca, pero no es igual: ¿redondeaste? Pista: mira y = 0.
+lab.check{"a", function(y, s) return y == 1 and right(y, s) or 0.6001 end, expected = right, on = examples, hint = "Pista: mira y = 0."} --> ✗ a: Falla en 1 de 2; primero, en (0, 0.3). Está muy cerca, pero no es igual: ¿redondeaste? Pista: mira y = 0.
 
 -- the sum in place of the mean, whatever the length
 function mean_of(t) local s = 0; for _, v in ipairs(t) do s = s + v end; return s / #t end
@@ -58,6 +59,8 @@ lab.check{"t", tensor{{1, 2, 3}}, expected = {1, 2, 3}} --> ✓ t: correcto.
 lab.check{"t", tensor{1, 2, 3}, expected = {-1, -2, -3}} --> ✗ t: El signo está al revés.
 lab.check{"t", {{1, 2}, {3, 4}}, expected = {{1, 3}, {2, 4}}} --> ✗ t: Está traspuesto: filas y columnas van cambiadas.
 lab.check{"t", {{1, 2, 3}, {3, 4, 5}}, expected = {{1, 3}, {2, 4}, {3, 5}}} --> ✗ t: Está traspuesto: su forma es (2, 3) y se espera (3, 2).
+lab.check{"t", {{1, 2, 3}}, expected = {{1}, {2}, {3}}} --> ✗ t: Está traspuesto: su forma es (1, 3) y se espera (3, 1).
+lab.check{"t", {1, 2, 3}, expected = {{1}, {2}, {3}}} --> ✓ t: correcto.
 lab.check{"t", {1, 2}, expected = {1, 2, 3}} --> ✗ t: Su forma es (2,) y se espera (3,).
 lab.check{"t", 1, expected = {1, 2, 3}} --> ✗ t: Es un solo número y se espera la forma (3,).
 lab.check{"t", {1, 2}, expected = 1} --> ✗ t: Su forma es (2,) y se espera un solo número.

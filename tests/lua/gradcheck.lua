@@ -187,3 +187,9 @@ end
 fails("tabla", function() gradcheck(C, {w, b}, {given = 3}) end)
 fails("posiciones o nombres", function() gradcheck(C, {[w] = w}) end)
 fails("ningún gradiente", function() gradcheck(C, {w, b}, {given = {x = 3}}) end)
+
+-- What a function of the cell raises inside of a command names its place once.
+local ok, message = pcall(function()
+    return numeric_grad(function() return W1:matmul(W1) end, W1)
+end)
+assert(not ok and select(2, string.gsub(message, "línea", "")) == 1, message)

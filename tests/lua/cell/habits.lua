@@ -67,6 +67,12 @@ A:T:matmul(B)                                 --! lleva paréntesis: A:T()
 o = {T = function() end}
 o.T.matmul(3)                                 --! x:T()
 
+y = 2(3 + 1)                                  --! El producto lleva *: 2 * (x + 1)
+
+y = (3 + 1)(2 + 2)                            --! es un número. ¿Falta un * entre dos factores?
+
+y = m[1,2]                                    --! Con dos índices se escribe m[i][j]
+
 # una nota                                    --! un comentario empieza con --
 
 print(f"{xs}")                                --! string.format
