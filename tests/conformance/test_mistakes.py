@@ -14,7 +14,7 @@ from kernel_client import Lab
 ROWS = [
     ("tensor{{1, 2}, {3, 4}}:matmul(tensor{1, 2, 3})",
      "ShapeError: matmul: (2, 2) no se puede multiplicar por (3,): las columnas de la primera (2) y las filas de la segunda (3) deben ser las mismas",
-     "ShapeError: matmul: (2, 2) cannot be multiplied by (3,): there are 2 columns and 3 rows, and they must be equal",
+     "ShapeError: matmul: (2, 2) cannot be multiplied by (3,): the columns of the first (2) and the rows of the second (3) must be the same",
      "matmul"),
     ("x = tensor.ones{2, 3} + tensor.ones{4}",
      "ShapeError: add: las formas (2, 3) y (4,) no son compatibles: en un mismo eje hay 3 y 4 elementos",
