@@ -8,17 +8,23 @@
 
 #define LABEL_H 13.0 /* height that a label takes, px */
 #define AWAY    9.0  /* from the marked point to its label */
+#define FAR     40.0 /* a label so far from its point is joined to it by a line */
+
+enum {
+    TAKEN_MAX = 48, /* boxes that a label keeps clear of */
+    STEPS_MAX = 500 /* samples of a segment */
+};
 
 static const double guide_dash[2] = {2, 2.5};
 
-/* How many stretches of a curve cross a box: sampled along each segment. */
+/* How much of a curve lies in a box: sampled along each segment, 3 px apart or less. */
 static size_t crossings(const double *xy, size_t n, struct viz_rect box) {
     size_t hits = 0;
     for (size_t i = 0; i + 1 < n; i++) {
-        for (int k = 0; k < 8; k++) {
-            double f = k / 8.0;
-            double x = xy[2 * i] + f * (xy[2 * i + 2] - xy[2 * i]);
-            double y = xy[2 * i + 1] + f * (xy[2 * i + 3] - xy[2 * i + 1]);
+        double dx = xy[2 * i + 2] - xy[2 * i], dy = xy[2 * i + 3] - xy[2 * i + 1];
+        double steps = fmin(fmax(ceil(hypot(dx, dy) / 3), 8), STEPS_MAX);
+        for (double k = 0; k < steps; k++) {
+            double x = xy[2 * i] + k / steps * dx, y = xy[2 * i + 1] + k / steps * dy;
             hits += x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
         }
     }
@@ -87,11 +93,61 @@ static int place_label(struct viz_rect *out, const struct panel_plan *p, double 
 static const struct viz_text label_style = {
     .size = VIZ_SIZE_TICK, .color = VIZ_INK, .h = VIZ_START, .v = VIZ_CENTER};
 
+static bool meet(struct viz_rect a, struct viz_rect b) {
+    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+/* The marked point's ring and, below it, the line to the axis. */
+static size_t take_point(struct viz_rect *taken, const struct panel_plan *p, double x,
+                         double y) {
+    taken[0] = (struct viz_rect){x - 6, y - 6, 12, 12};
+    taken[1] = (struct viz_rect){x, y, 0, p->plot.y + p->plot.h - y};
+    return p->panel->field ? 1 : 2;
+}
+
+/* A label w wide for the point (x, y), clear of the curves and of the boxes taken; all of
+ * them and its own ring and line, when there is no place beside the point. */
+static int place_clear(struct viz_rect *out, const struct panel_plan *p, double x,
+                       double y, double w, struct viz_rect *taken, size_t *n,
+                       struct err *e) {
+    size_t hits = 0;
+    int rc = place_label(out, p, x, y, w, e);
+    if (rc == 0)
+        rc = count_hits(&hits, p, out, 1, e);
+    for (size_t i = 0; i < *n; i++)
+        hits += meet(*out, taken[i]);
+    *n += take_point(taken + *n, p, x, y);
+    if (rc == 0 && hits)
+        rc = viz_chart_free_box(out, p, taken, *n, x, y, e);
+    taken[(*n)++] = *out;
+    return rc;
+}
+
 int viz_chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
                            const struct viz_marker *m, struct viz_scene *s,
                            struct err *e) {
-    double w = viz_scene_text_width(s, m->label, &label_style) + 4;
-    return place_label(out, p, viz_chart_px_x(p, m->x), viz_chart_px_y(p, m->y), w, e);
+    struct viz_rect taken[TAKEN_MAX];
+    size_t n = 0;
+    int rc = 0;
+    for (const struct viz_marker *at = p->panel->markers; rc == 0 && at <= m; at++) {
+        double x = viz_chart_px_x(p, at->x), y = viz_chart_px_y(p, at->y);
+        bool labelled = at->kind == VIZ_MARK_POINT && at->label && *at->label;
+        if (at < m && (!labelled || !isfinite(x) || !isfinite(y) || n > TAKEN_MAX - 6))
+            continue;
+        double w = viz_scene_text_width(s, at->label, &label_style) + 4;
+        rc = place_clear(out, p, x, y, w, taken, &n, e);
+    }
+    return rc;
+}
+
+/* From the ring to a label that had to go far away. */
+static void draw_leader(struct viz_scene *s, double x, double y, struct viz_rect box) {
+    double tx = fmin(fmax(x, box.x + 6), box.x + box.w - 6);
+    double ty = y > box.y + box.h ? box.y + box.h : y < box.y ? box.y : y;
+    double far = hypot(tx - x, ty - y);
+    if (far > FAR)
+        viz_scene_line(s, x + 5 * (tx - x) / far, y + 5 * (ty - y) / far, tx, ty,
+                       (struct viz_stroke){VIZ_MUTED, 0.75, NULL});
 }
 
 static int draw_point(struct viz_scene *s, const struct panel_plan *p,
@@ -112,6 +168,7 @@ static int draw_point(struct viz_scene *s, const struct panel_plan *p,
     int rc = viz_chart_marker_place(&box, p, m, s, e);
     if (rc)
         return rc;
+    draw_leader(s, x, y, box);
     viz_scene_rect(s, box, VIZ_PAPER, (struct viz_stroke){0}, 2);
     viz_scene_text(s, box.x + 2, box.y + box.h / 2, m->label, label_style);
     return 0;

@@ -25,7 +25,15 @@ void viz_chart_dot_draw(struct viz_scene *s, double x, double y, double radius,
 int viz_chart_series_px(double **out, size_t *n, const struct panel_plan *p,
                         const struct viz_series *series, struct err *e);
 
-/* Where the label of a marked point goes: the place that crosses the curves least. */
+/* Moves the box, of the size that it has, to the place nearest to (x, y) where it meets
+ * neither a curve nor one of the taken boxes; leaves it when there is none. */
+int viz_chart_free_box(struct viz_rect *out, const struct panel_plan *p,
+                       const struct viz_rect *taken, size_t n_taken, double x, double y,
+                       struct err *e);
+
+/* Where the label of a marked point goes: beside the point, else to the nearest place
+ * that is free of curves and of the labels of the markers before it. m is one of the panel's
+ * markers. */
 int viz_chart_marker_place(struct viz_rect *out, const struct panel_plan *p,
                            const struct viz_marker *m, struct viz_scene *s,
                            struct err *e);
