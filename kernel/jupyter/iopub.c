@@ -8,7 +8,9 @@
 #include <sys/eventfd.h>
 #include <zmq.h>
 
-enum { TOPIC_MAX = 256 };
+/* GREET_EVERY: messages of an unbroken run after which new subscribers are looked for: each
+ * look is a system call. */
+enum { TOPIC_MAX = 256, GREET_EVERY = 16 };
 
 static void send(struct jup_iopub *p, const struct jup_outgoing *m) {
     struct err e = {0};
@@ -105,13 +107,14 @@ static void *run(void *arg) {
     zmq_pollitem_t items[2] = {
         {.socket = p->sockets->socket[JUP_IOPUB], .events = ZMQ_POLLIN},
         {.fd = p->queue->wake_fd, .events = ZMQ_POLLIN}};
-    for (;;) {
+    for (unsigned run = 0;;) {
         double wait = -1;
         struct jup_pub *item = jup_pubqueue_take(p->queue, clock_seconds(), &wait);
-        greet(p);
         if (item) {
             publish(p, item);
             jup_pub_free(item);
+            if (++run % GREET_EVERY == 0)
+                greet(p);
             continue;
         }
         if (wait == JUP_QUEUE_END)
@@ -119,6 +122,8 @@ static void *run(void *arg) {
         long ms = wait < 0 ? -1 : (long)ceil(wait * 1000);
         if (zmq_poll(items, 2, ms) < 0 && errno != EINTR)
             break;
+        if (items[0].revents)
+            greet(p);
         eventfd_t count;
         eventfd_read(p->queue->wake_fd, &count);
     }

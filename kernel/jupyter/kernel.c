@@ -66,16 +66,16 @@ static int init_parts(struct jup_kernel *k, const struct jup_config *cfg, struct
     int origins = jup_origins_init(&k->origins, e);
     int comms = jup_comms_init(&k->comms, e);
     int crash = jup_crash_init(&k->crash, e);
+    int history = jup_history_init(&k->history, cfg->history, &k->log, e);
     int rc = queue       ? queue
              : router    ? router
              : interrupt ? interrupt
              : origins   ? origins
              : comms     ? comms
-                         : crash;
+             : crash     ? crash
+                         : history;
     if (!rc)
         rc = jup_identity_init(&k->self, e);
-    if (!rc)
-        rc = jup_history_init(&k->history, cfg->history, &k->log, e);
     return rc;
 }
 
@@ -146,6 +146,7 @@ bool jup_kernel_close(struct jup_kernel *k, bool own) {
     if (atomic_exchange(&k->leaving, true))
         return false;
     jup_router_stop(&k->router);
+    jup_history_flush(&k->history);
     if (own) {
         jup_socket_close(&k->sockets, JUP_CONTROL);
     } else {

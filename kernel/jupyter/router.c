@@ -192,8 +192,10 @@ static void *run(void *arg) {
             break;
         eventfd_t count;
         eventfd_read(r->wake_fd, &count);
-        receive_shell(r, 64); /* and look at what is to be sent before reading on */
-        receive_stdin(r);
+        if (items[2].revents) /* and look at what is to be sent before reading on */
+            receive_shell(r, 64);
+        if (items[1].revents)
+            receive_stdin(r);
         send_all(r);
         pthread_mutex_lock(&r->lock);
         stopped = r->stopped && !r->out;

@@ -45,5 +45,6 @@ LAZY(library, int, sqlite3_prepare_v2,
      (sqlite3 * db, const char *zSql, int nByte, sqlite3_stmt **ppStmt,
       const char **pzTail),
      (db, zSql, nByte, ppStmt, pzTail))
+LAZY(library, int, sqlite3_reset, (sqlite3_stmt * p0), (p0))
 LAZY(library, int, sqlite3_sleep, (int p0), (p0))
 LAZY(library, int, sqlite3_step, (sqlite3_stmt * p0), (p0))

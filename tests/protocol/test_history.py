@@ -1,8 +1,10 @@
 """history_request: tail, range, search; across processes; without a usable database."""
+import contextlib
 import os
 import signal
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
@@ -22,6 +24,16 @@ def ask(kernel, **content):
 
 def inputs(rows):
     return [r[2] for r in rows]
+
+
+def written(path):
+    """The cells in the file, as any other process sees them."""
+    if not os.path.exists(path):
+        return []
+    with contextlib.closing(sqlite3.connect(path, timeout=10)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'cells'").fetchall():
+            return []
+        return [row[0] for row in db.execute("SELECT input FROM cells ORDER BY id")]
 
 
 def test_tail(kernel):
@@ -84,6 +96,7 @@ def test_two_kernels_share_it(path):
             a.run(f"echo a{i}")
             b.run(f"echo b{i}")
         a.run("echo x")
+        assert ask(b, hist_access_type="tail", n=1)  # a question writes what is pending first
         got = inputs(ask(a, hist_access_type="tail", n=100))
         assert sorted(got) == sorted([f"echo {x}{i}" for x in "ab" for i in range(10)]
                                      + ["echo x"])
@@ -92,12 +105,15 @@ def test_two_kernels_share_it(path):
 def test_kill_leaves_it_whole(path):
     k = Kernel(args=["--history", path])
     k.run("echo before")
+    deadline = time.monotonic() + 30
+    while written(path) != ["echo before"]:
+        assert time.monotonic() < deadline, "a cell reaches the file without being asked for"
     k.run("echo last")
     k.signal(signal.SIGKILL)
     k.wait()
     k.close()
     with Kernel(args=["--history", path]) as k:
-        assert "echo before" in inputs(ask(k, hist_access_type="tail", n=10))
+        assert inputs(ask(k, hist_access_type="tail", n=10))[0] == "echo before"
 
 
 def works_in_memory(args, env=None):

@@ -3,6 +3,7 @@
 
 #include "../fail_alloc.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -73,6 +74,7 @@ static void in_a_file(void **state) {
         struct jup_history h;
         assert_int_equal(jup_history_init(&h, path, &quiet, NULL), 0);
         store(&h, 1, "x", NULL);
+        jup_history_flush(&h);
         assert_int_equal(h.session, session);
         if (session == 3) {
             expect(&h,
@@ -88,6 +90,39 @@ static void in_a_file(void **state) {
     }
     snprintf(path, sizeof path, "rm -r %s", folder);
     assert_int_equal(system(path), 0);
+}
+
+/* The thread writes without being asked, all that is pending, in order; what comes while it
+ * writes is not lost. */
+static void by_the_thread(void **state) {
+    (void)state;
+    enum { N = 2000 };
+    struct jup_history h;
+    assert_int_equal(jup_history_init(&h, "", &quiet, NULL), 0);
+    store(&h, 1, "1", NULL);
+    bool pending = true;
+    while (pending) { /* the test's own ceiling of seconds ends it otherwise */
+        pthread_mutex_lock(&h.pending_lock);
+        pending = h.first != NULL;
+        pthread_mutex_unlock(&h.pending_lock);
+        sched_yield();
+    }
+    for (int line = 2; line <= N; line++) {
+        char code[16];
+        snprintf(code, sizeof code, "%d", line);
+        store(&h, line, code, NULL);
+        if (line % 500 == 0)
+            jup_history_flush(&h);
+    }
+    json_t *list = jup_history_query(
+        &h, &(struct jup_history_query){.access = JUP_HISTORY_TAIL, .n = N + 1});
+    assert_int_equal(json_array_size(list), N);
+    for (int line = 1; line <= N; line++)
+        assert_int_equal(
+            json_integer_value(json_array_get(json_array_get(list, (size_t)line - 1), 1)),
+            line);
+    json_decref(list);
+    jup_history_release(&h);
 }
 
 /* Short memory loses entries, never more. */
@@ -115,6 +150,7 @@ static void short_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_memory), cmocka_unit_test(bytes_as_they_are),
-        cmocka_unit_test(in_a_file), cmocka_unit_test(short_memory)};
+        cmocka_unit_test(in_a_file), cmocka_unit_test(by_the_thread),
+        cmocka_unit_test(short_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
