@@ -187,7 +187,7 @@ class Lab:
         now = time.monotonic()
         if msg["msg_type"] in CHECKED:
             validate_message(msg)
-        cell = self.cells.get(msg["parent_header"].get("msg_id"))
+        cell = self.cells.get((msg["parent_header"] or {}).get("msg_id"))  # null: xeus's welcome
         if cell is None:
             self.stray.append(msg)
         elif channel is self.client.stdin_channel:

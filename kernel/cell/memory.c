@@ -4,6 +4,12 @@
 #include "state.h"
 
 #include <unistd.h>
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#include <malloc.h>
+#define GIVES_BACK
+#endif
+
+#define GIVE_BACK ((size_t)32 << 20) /* bytes that are worth the walk */
 
 /* Notes the running line: a memory error has no traceback of its own. */
 static void note_place(struct cell *c) {
@@ -45,6 +51,44 @@ void *cell_memory_alloc(void *ud, void *ptr, size_t osize, size_t nsize) {
     }
     m->lua += nsize - old;
     return p;
+}
+
+#ifdef GIVES_BACK
+/* Bytes of this process in memory, 0 when they cannot be read. */
+static size_t resident(void) {
+    size_t pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fscanf(f, "%*u %zu", &pages) != 1)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Of a process's bytes those that no block in use accounts for: code, stacks, and what was
+ * freed and is still there. Negative when blocks were never written. */
+static ptrdiff_t idle_bytes(size_t all) {
+    struct mallinfo2 m = mallinfo2();
+    return (ptrdiff_t)all - (ptrdiff_t)(m.uordblks + m.hblkhd);
+}
+#endif
+
+/* A few small blocks among freed ones, and all of these stay in the process: the library
+ * gives back by itself what lies at the end alone. */
+void cell_memory_give_back(struct cell_memory *m) {
+#ifdef GIVES_BACK
+    size_t all = resident();
+    if (all < 2 * GIVE_BACK)
+        return;
+    ptrdiff_t idle = idle_bytes(all);
+    m->idle = MIN_OF(m->idle, idle);
+    if (idle - m->idle < (ptrdiff_t)GIVE_BACK)
+        return;
+    (void)malloc_trim(0);
+    m->idle = idle_bytes(resident());
+#else
+    (void)m;
+#endif
 }
 
 /* "512M", "2G", "1000000": 0 when it is no such text. */

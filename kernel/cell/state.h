@@ -43,6 +43,7 @@ struct cell_stop {
 
 struct cell_memory {
     size_t lua, charged; /* bytes in use: Lua's own, charged from outside */
+    ptrdiff_t idle;      /* resident bytes of no block, at the least */
     size_t max;
     size_t collect_at;      /* charged bytes at which a full collection is due */
     bool refused;           /* the ceiling was met in this cell */
@@ -141,6 +142,8 @@ struct cell {
 
 /* memory.c */
 void *cell_memory_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
+/* Pages that nobody uses any more, to the system, when they are many. */
+void cell_memory_give_back(struct cell_memory *m);
 size_t cell_memory_default(void);
 void cell_memory_words(size_t bytes, char out[32]);
 

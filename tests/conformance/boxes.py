@@ -59,6 +59,10 @@ class Probe:
             self._lab = Lab(self.name)
         return self._lab
 
+    def lives(self):
+        """False when the kernel that the rows share has ended by itself."""
+        return self._lab is None or self._lab.manager.is_alive()
+
     def forget(self):
         """The next row starts with a kernel of its own."""
         if self._lab is not None:

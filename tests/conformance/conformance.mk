@@ -25,12 +25,15 @@ conformance-table: $(NABLA) $(MO) ## the boxes of the protocol, kernel by kernel
 
 .PHONY: conformance-table
 
-# Kernels of other languages and makers, in an environment of their own.
+# Kernels of other languages and makers, in an environment of their own. Their kernelspecs name
+# a bare python, which jupyter_client takes for the one that runs the table.
 OTHERS := build/conformance/venv
 $(OTHERS)/.done:
 	$(PY3) -m venv $(OTHERS)
 	$(OTHERS)/bin/pip -q install bash_kernel xeus-python ipykernel
 	$(OTHERS)/bin/python -m bash_kernel.install --sys-prefix
+	sed -i 's#^ *"python[0-9.]*",#"$(abspath $(OTHERS))/bin/python",#' \
+	    $(OTHERS)/share/jupyter/kernels/*/kernel.json
 	@touch $@
 
 conformance-others: $(NABLA) $(MO) $(OTHERS)/.done ## the same with xeus-python and bash_kernel (PyPI)

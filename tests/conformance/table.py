@@ -5,7 +5,9 @@
 """
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,13 +18,35 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "protocol"), str(HERE)]
 import sandbox  # noqa: E402
 from boxes import ROWS, NotOffered, Probe  # noqa: E402
 
+ROW_SECONDS = 180 + 4 * int(os.environ.get("CYCLES", "0"))
 MARK = {"pass": "✓", "fail": "✗", "not offered": "–"}
+
+
+class Hung(AssertionError):
+    """The row's time is over."""
+
+
+@contextlib.contextmanager
+def deadline(seconds):
+    """Whatever it waits in, without a deadline of its own: a kernel that neither answers nor
+    ends holds up no more than its row."""
+    def ring(*_):
+        raise Hung(f"nothing after {seconds} s")
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def judge(probe, check):
     """("pass" | "fail" | "not offered", why)"""
     try:
-        check(probe)
+        with deadline(ROW_SECONDS):
+            check(probe)
+            assert probe.lives(), "the process ended"
     except NotOffered as why:
         return "not offered", str(why)
     except Exception as why:  # a kernel may fail in any way

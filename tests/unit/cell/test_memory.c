@@ -17,6 +17,21 @@ static void test_ceiling(void **state) {
     want("pcall(string.rep, 'x', 1e9)", "false\tno queda memoria");
 }
 
+/* Neither its million call records nor its stack stay until some later error. */
+static void test_endless_recursion_leaves_nothing(void **state) {
+    (void)state;
+    lua_State *L = cell_lua(cell);
+    lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCSTOP);
+    size_t before = cell_memory_used(L);
+    struct interp_result out =
+        recorder_run(cell, "local function f() return f() + 1 end f()");
+    assert_false(out.ok);
+    interp_result_release(&out);
+    assert_true(cell_memory_used(L) < before + ((size_t)1 << 20));
+    lua_gc(L, LUA_GCRESTART);
+}
+
 static void test_place(void **state) {
     (void)state;
     struct interp_result out =
@@ -157,6 +172,7 @@ static void test_asking_without_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {TEST(test_ceiling),
+                                       TEST(test_endless_recursion_leaves_nothing),
                                        TEST(test_place),
                                        TEST(test_charge),
                                        TEST(test_boxes_are_collected),
