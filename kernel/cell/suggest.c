@@ -4,6 +4,7 @@
 #include "state.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 #define LONGEST (sizeof((struct cell_nearest *)0)->want - 1)
 
@@ -49,7 +50,10 @@ void cell_nearest_offer(struct cell_nearest *n, const char *name, size_t len) {
     size_t limit = MAX_OF((longer * 2) / 3, (size_t)2); /* a third, in half steps */
     if (longer - shorter > limit)
         return;
+    bool other_case = len == n->want_len && strncasecmp(n->want, name, len) == 0;
     unsigned d = distance(n->want, n->want_len, name, len);
+    if (other_case && d > 1)
+        d = 1; /* one slip however many letters it has: sgd for SGD */
     bool shared = tolower((unsigned char)n->want[0]) == tolower((unsigned char)name[0]);
     if (d == 0 || d > limit || (longer < 3 && d > 1) || (d * 2 > longer && !shared))
         return;

@@ -16,7 +16,7 @@ static void test_nearest(void **state) {
     (void)state;
     static const char *const names[] = {"epochs",        "batch_size", "validation_split",
                                         "Dense",         "x",          "lr",
-                                        "learning_rate", NULL};
+                                        "learning_rate", "SGD",        NULL};
     struct cell_nearest n;
     assert_string_equal(nearest("epoch", names, &n), "epochs");
     assert_string_equal(nearest("epohcs", names, &n), "epochs");
@@ -24,6 +24,7 @@ static void test_nearest(void **state) {
     assert_string_equal(nearest("BatchSize", names, &n), "batch_size");
     assert_string_equal(nearest("dense", names, &n), "Dense");
     assert_string_equal(nearest("Dens", names, &n), "Dense");
+    assert_string_equal(nearest("sgd", names, &n), "SGD"); /* only the case differs */
     assert_string_equal(nearest("learning_rat", names, &n), "learning_rate");
     assert_string_equal(nearest("y", names, &n), "");
     assert_string_equal(nearest("epochs", names, &n), ""); /* itself is no suggestion */
