@@ -1,5 +1,5 @@
 """Un servidor para la clase: cada estudiante entra con su usuario del sistema, tiene su carpeta con
-los cuadernos del curso y un límite de memoria, y el núcleo se instala una sola vez.
+los cuadernos del curso y un límite de memoria en cada núcleo, y el programa se instala una sola vez.
 
     make course                                       los cuadernos del estudiante
     .binder/setup hub                                 JupyterHub y su proxy (PyPI, sin Node.js)
