@@ -316,6 +316,12 @@ static const struct cell_help_param p_digits[] = {
         .name = "seed", .types = CELL_INTEGER, .flags = CELL_NAMED,                      \
         .doc = N_("semilla; sin ella, la de lab.seed")                                   \
     }
+#define TEST_PART                                                                        \
+    {                                                                                    \
+        .name = "test", .types = CELL_NUMBER,                                            \
+        .flags = CELL_NAMED | CELL_MIN | CELL_MAX_OPEN, .min = 0, .max = 1,              \
+        .fallback = "0", .doc = N_("fracción para la prueba")                            \
+    }
 static const struct cell_help_param p_toy[] = {
     {.name = "n",
      .types = CELL_INTEGER,
@@ -352,13 +358,7 @@ static const struct cell_help_param p_csv[] = {
      .types = CELL_BOOLEAN,
      .flags = CELL_NAMED,
      .doc = N_("si la primera línea son los nombres; sin decirlo, se averigua")},
-    {.name = "test",
-     .types = CELL_NUMBER,
-     .flags = CELL_NAMED | CELL_MIN | CELL_MAX_OPEN,
-     .min = 0,
-     .max = 1,
-     .fallback = "0",
-     .doc = N_("fracción para la prueba")},
+    TEST_PART,
     SEED,
     {.name = "regression",
      .types = CELL_BOOLEAN,
@@ -379,13 +379,7 @@ static const struct cell_help_param p_folder[] = {
      .flags = CELL_NAMED,
      .fallback = "false",
      .doc = N_("pasa los colores a grises; si todas son grises, así quedan")},
-    {.name = "test",
-     .types = CELL_NUMBER,
-     .flags = CELL_NAMED | CELL_MIN | CELL_MAX_OPEN,
-     .min = 0,
-     .max = 1,
-     .fallback = "0",
-     .doc = N_("fracción para la prueba")},
+    TEST_PART,
     SEED};
 static const struct cell_help_param p_split[] = {
     {.name = "validation",
