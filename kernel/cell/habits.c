@@ -30,6 +30,25 @@ static const struct habit habits[] = {
     {"^ from", N_("En Lua no hace falta import: nn, data, plot y lo demás ya están")},
     {"elif", N_("En Lua se escribe elseif … then")},
     {"^ try", N_("En Lua los errores se atrapan con pcall(f)")},
+    {"^ except", N_("En Lua los errores se atrapan con pcall(f)")},
+    {"^ raise", N_("En Lua un error se lanza con error(\"mensaje\")")},
+    {"^ with", N_("En Lua no hay with: f = io.open(nombre), y al final f:close()")},
+    {"^ assert V", N_("En Lua assert lleva paréntesis: assert(condición, \"mensaje\")")},
+    {"^ assert not",
+     N_("En Lua assert lleva paréntesis: assert(condición, \"mensaje\")")},
+    {"^ print N", N_("En Lua print lleva paréntesis: print(x)")},
+    {"^ del N", N_("En Lua una variable se borra con x = nil")},
+    {"^ global N", N_("En Lua toda variable que no es local ya es global")},
+    {"^ class N", N_("En Lua no hay class: un modelo se arma con nn.Sequential{…}")},
+    {"^ let N", N_("En Lua una variable se escribe: x = 1, o local x = 1")},
+    {"^ const N", N_("En Lua una variable se escribe: x = 1, o local x = 1")},
+    {"S S S", N_("En Lua un texto de varias líneas va entre [[ y ]]")},
+    {"S %", N_("En Lua un texto se llena con string.format(\"%d\", x)")},
+    {"not in",
+     N_("En Lua in solo va en un for: si una tabla tiene la clave k se pregunta "
+        "con t[k] ~= nil")},
+    {"[ V :", N_("En Lua no hay rodajas x[1:3]: las filas de un tensor son t[{1, 3}]")},
+    {"[ :", N_("En Lua no hay rodajas x[1:3]: las filas de un tensor son t[{1, 3}]")},
     {"N is", N_("En Lua se compara con == y ~=, y «nada» es nil")},
     {"^ if", NULL}, /* not another reading of the line's if */
     {"then", NULL},
@@ -48,8 +67,21 @@ static const char block[] =
     N_("En Lua los bloques no llevan dos puntos: se abren con then "
        "o do y se cierran con end");
 
-static const struct habit starts[] = {
-    {"if", block}, {"for", block}, {"while", block}, {"else", block}, {"class", block}};
+static const char braces[] = N_(
+    "En Lua los bloques no llevan llaves: se abren con then o do y se cierran con end");
+
+static const char count[] = N_("En Lua un bucle se escribe: for i = 1, n do … end");
+
+static const char each[] =
+    N_("En Lua una lista se recorre con: for i, v in ipairs(t) do … end");
+
+static const char fill[] =
+    N_("En Lua una lista se llena con un bucle: t = {} for i = 1, n do t[i] = i^2 end");
+
+static const char loop_while[] =
+    N_("En Lua un bucle se escribe: while condición do … end");
+
+static const struct habit starts[] = {{"if", block}, {"for", block}, {"else", block}};
 
 static const char with_braces[] =
     N_("Para dar opciones por su nombre se llama con llaves: f{a, opción = valor}");
@@ -98,15 +130,67 @@ static bool stands(const struct lex_list *l, const char *pattern) {
     return false;
 }
 
-static const char *habit_of_tokens(const struct lex_list *l) {
+/* A colon that ends the head of a block: a space or the end of the line follows it, while
+ * a method follows its colon at once. */
+static bool has_block_colon(const struct lex_list *l) {
+    for (size_t i = 1; i < l->n; i++) {
+        size_t end = l->tok[i].end;
+        if (token_is(l, i, ":", 1) && (end >= l->len || l->src[end] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/* A loop of Python or C; the parser's sentence about it would only say that do is missing. */
+static const char *habit_of_loop(const struct lex_list *l) {
+    bool colon = has_block_colon(l);
+    if (stands_at(l, 0, "for") && (stands(l, "in range (") || stands(l, "^ for (")))
+        return colon || stands(l, "^ for (") ? count : NULL;
+    if (stands_at(l, 0, "for") && colon && stands(l, "in"))
+        return each;
+    return stands_at(l, 0, "while") && colon ? loop_while : NULL;
+}
+
+/* [x^2 for x in xs] */
+static bool is_comprehension(const struct lex_list *l) {
+    bool open = false;
+    for (size_t i = 0; i < l->n; i++) {
+        open = open || token_is(l, i, "[", 1);
+        if (open && token_is(l, i, "for", 3))
+            return true;
+    }
+    return false;
+}
+
+/* if (x > 1) { … }, function f(x) { … }: braces where Lua opens a block with a word. */
+static bool has_braces(const struct lex_list *l) {
+    static const char *const heads[] = {"if", "for", "while", "function"};
+    if (stands(l, "else {"))
+        return true;
+    for (size_t k = 0; k < ARRAY_LEN(heads); k++)
+        if (stands_at(l, 0, heads[k]))
+            return stands(l, ") {") || (k % 2 == 0 && stands(l, "V {"));
+    return false;
+}
+
+static const char *habit_of_tokens(const struct lex_list *l, bool *whole) {
+    const char *loop = habit_of_loop(l);
+    if (loop || is_comprehension(l)) {
+        *whole = true;
+        return loop ? loop : fill;
+    }
     for (size_t k = 0; k < ARRAY_LEN(habits); k++)
         if (stands(l, habits[k].tokens)) {
+            *whole = habits[k].tokens[0] == '^';
             if (habits[k].sentence)
                 return habits[k].sentence;
             break;
         }
+    *whole = false;
+    if (has_braces(l))
+        return braces;
     for (size_t k = 0; k < ARRAY_LEN(starts); k++)
-        if (l->n > 1 && stands_at(l, 0, starts[k].tokens) && stands(l, ":"))
+        if (stands_at(l, 0, starts[k].tokens) && has_block_colon(l))
             return starts[k].sentence;
     return NULL;
 }
@@ -132,19 +216,31 @@ static const char *habit_of_message(const struct lex_list *l, const char *messag
     return is_loose(l, message) ? loose : NULL;
 }
 
-const char *cell_habit_line(const char *line, size_t n, const char *message) {
+const char *cell_habit_line(const char *line, size_t n, const char *message,
+                            bool *whole) {
     struct lex_list list;
     if (!line || !cell_lex(&list, line, n))
         return NULL;
-    const char *found = habit_of_tokens(&list);
+    const char *found = habit_of_tokens(&list, whole);
     if (!found && message)
         found = habit_of_message(&list, message);
     cell_lex_release(&list);
     return found ? _(found) : NULL;
 }
 
-/* Patterns of lines that Lua can run, for when they name what does not exist. */
-const char *cell_habit_running(const char *line, size_t n) {
+/* [[1, 2], [3, 4]] is a text for Lua. */
+static bool has_list_text(const struct lex_list *l) {
+    for (size_t i = 0; i < l->n; i++) {
+        const char *at = l->src + l->tok[i].start;
+        size_t n = l->tok[i].end - l->tok[i].start;
+        if (l->tok[i].kind == LEX_STRING && n > 4 && at[0] == '[' && at[1] == '[' &&
+            strchr("-.0123456789", at[2]) && memchr(at, ',', n))
+            return true;
+    }
+    return false;
+}
+
+const char *cell_habit_running(const char *line, size_t n, bool missing) {
     static const struct habit running[] = {
         {"^ #", N_("En Lua un comentario empieza con --")},
         {"f S", N_("En Lua un texto con valores se arma con .. o con "
@@ -154,9 +250,12 @@ const char *cell_habit_running(const char *line, size_t n) {
     const char *found = NULL;
     if (!line || !cell_lex(&list, line, n))
         return NULL;
-    for (size_t k = 0; k < ARRAY_LEN(running) && !found; k++)
+    for (size_t k = 0; k < ARRAY_LEN(running) && missing && !found; k++)
         if (stands(&list, running[k].tokens))
             found = running[k].sentence;
+    if (!found && has_list_text(&list))
+        found = N_("En Lua [[…]] es un texto: las listas van entre llaves, "
+                   "{{1, 2}, {3, 4}}");
     cell_lex_release(&list);
     return found ? _(found) : NULL;
 }

@@ -195,10 +195,12 @@ size_t cell_position(const char *msg, size_t len, char source[LUA_IDSIZE], int *
 
 /* habits.c: how Lua says what was written as in Python: a sentence, or NULL. */
 /* The line where the compiler stopped, with its own message. */
-const char *cell_habit_line(const char *line, size_t n, const char *message);
-const char *cell_habit_running(const char *line, size_t n); /* of a missing global */
-const char *cell_habit_name(const char *name);              /* a global that is missing */
-const char *cell_habit_method(const char *name, size_t n);  /* a method that is missing */
+/* whole: the sentence says it all, without the parser's own */
+const char *cell_habit_line(const char *line, size_t n, const char *message, bool *whole);
+/* Of a line that failed when it ran; missing: for a global that does not exist. */
+const char *cell_habit_running(const char *line, size_t n, bool missing);
+const char *cell_habit_name(const char *name);             /* a global that is missing */
+const char *cell_habit_method(const char *name, size_t n); /* a method that is missing */
 /* culprit.c: the part of the line s that the sentence text is about; false: text is NULL. */
 bool cell_culprit(const char *text, const char *s, size_t n, size_t *at, size_t *len);
 

@@ -180,14 +180,13 @@ static void suggest_method(lua_State *L, struct cell_fault *f, const char *raw) 
     buf_release(&b);
 }
 
-/* A name that is missing in a line that Python would read otherwise. */
+/* A line that Python would read otherwise. */
 static void suggest_running(struct cell *c, struct cell_fault *f) {
     const char *line;
     size_t n;
-    if (!f->text || !f->ename || strcmp(f->ename, "NameError") != 0 ||
-        !cell_source_line(c, f->source, f->line, &line, &n))
+    if (!f->text || !f->ename || !cell_source_line(c, f->source, f->line, &line, &n))
         return;
-    const char *habit = cell_habit_running(line, n);
+    const char *habit = cell_habit_running(line, n, strcmp(f->ename, "NameError") == 0);
     size_t len = strlen(f->text);
     if (habit)
         append_text(f, len > 0 && f->text[len - 1] == '?' ? " " : ". ", habit);
@@ -233,12 +232,19 @@ void cell_trace_syntax(struct cell *c, const char *msg, size_t len) {
     char *raw = text ? copy_bytes(text, n) : NULL;
     set_text(c->L, f, text, n, false);
     const char *line, *habit = NULL;
+    bool whole = false;
     size_t line_len;
-    /* the compiler may stop only in the line after the one that is wrong */
-    for (int at = f->line; f->text && !habit && at > 0 && at >= f->line - 1; at--)
+    /* the compiler may stop only in the line after the one that is wrong; it reads past the
+     * head of a loop as long as xs: print(x) is a call for it */
+    int back = raw && strstr(raw, "'do' expected") ? 5 : 1;
+    for (int at = f->line; f->text && !habit && at > 0 && at >= f->line - back; at--)
         if (cell_source_line(c, f->source, at, &line, &line_len))
-            habit = cell_habit_line(line, line_len, raw);
-    if (habit)
+            habit = cell_habit_line(line, line_len, raw, &whole);
+    if (habit && whole)
+        f->text[0] = '\0';
+    if (habit && whole)
+        append_text(f, "", habit);
+    else if (habit)
         append_text(f, ". ", habit);
     free(raw);
 }

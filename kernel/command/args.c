@@ -190,6 +190,28 @@ static const char *longer_name(const struct cell_help_row *row, const char *key)
     return NULL;
 }
 
+/* What an option is called elsewhere, when this command has it under another name. */
+static const char *other_name(const struct cell_help_row *row, const char *key) {
+    static const char *const names[][2] = {{"lr", "learning_rate"},
+                                           {"eta", "learning_rate"},
+                                           {"wd", "weight_decay"},
+                                           {"bs", "batch_size"},
+                                           {"n_epochs", "epochs"},
+                                           {"opt", "optimizer"},
+                                           {"criterion", "loss"},
+                                           {"bias", "use_bias"},
+                                           {"kernel", "kernel_size"},
+                                           {"stride", "strides"},
+                                           {"p", "rate"},
+                                           {"out_features", "units"},
+                                           {"out_channels", "filters"}};
+    for (size_t k = 0; k < ARRAY_LEN(names); k++)
+        for (size_t i = 0; strcmp(names[k][0], key) == 0 && i < row->n_params; i++)
+            if (strcmp(row->params[i].name, names[k][1]) == 0)
+                return names[k][1];
+    return NULL;
+}
+
 static void refuse_name(struct cmd_args *a, const char *key) {
     lua_State *L = a->L;
     struct cell_nearest near;
@@ -198,7 +220,9 @@ static void refuse_name(struct cmd_args *a, const char *key) {
         if (!(a->row->params[i].flags & CELL_REST))
             cell_nearest_offer(&near, a->row->params[i].name,
                                strlen(a->row->params[i].name));
-    const char *best = cell_nearest_best(&near);
+    const char *best = other_name(a->row, key);
+    if (!best)
+        best = cell_nearest_best(&near);
     if (!best)
         best = longer_name(a->row, key);
     push_names(L, a->row);

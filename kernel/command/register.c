@@ -77,6 +77,11 @@ void *cmd_self(lua_State *L, const char *name) {
     const char *method = row ? row->name : name;
     if (slot)
         cell_raisef(L, ERR_STATE, _("%s: el objeto ya se cerró"), method);
+    if (lua_gettop(L) == 0)
+        cell_raisef(L, ERR_ARG,
+                    _("%s: va delante un objeto «%s» y no llegó nada. ¿Escribiste «.» en "
+                      "lugar de «:»?"),
+                    method, name);
     cell_raisef(L, ERR_ARG,
                 _("%s: va delante un objeto «%s» y llegó %s. ¿Escribiste «.» en lugar de "
                   "«:»?"),

@@ -8,6 +8,7 @@
  *     --> more                           a further line, or one of its own
  *     print(("x"):rep(1000)) --> xxx...  ends in ...: the line begins with this
  *     nn.Dens(3)        --! Dense        the cell fails, and ename or sentence hold this
+ *     f(1               --! =falta …     ... and the sentence is this
  * A script without any mark is one cell: it asserts what it means.
  * A cell with --> must print exactly these lines; one without may print anything. What is
  * displayed counts by its text/plain. Prints each difference; the exit status is the number
@@ -146,8 +147,11 @@ static bool compare(const char *path, const struct script_cell *c,
 
 static bool check_error(const char *path, const struct script_cell *c,
                         const struct interp_result *out) {
-    if (!out->ok && c->fail &&
-        (strstr(out->error.evalue, c->fail) || strstr(out->error.ename, c->fail)))
+    const char *fail = c->fail;
+    if (!out->ok && fail && fail[0] == '=' && strcmp(out->error.evalue, fail + 1) == 0)
+        return true;
+    if (!out->ok && fail &&
+        (strstr(out->error.evalue, fail) || strstr(out->error.ename, fail)))
         return true;
     if (out->ok && !c->fail)
         return true;

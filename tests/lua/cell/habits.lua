@@ -77,6 +77,76 @@ y = m[1,2]                                    --! Con dos índices se escribe m[
 
 print(f"{xs}")                                --! string.format
 
+-- Loops and blocks of Python, C and JavaScript: one sentence, and not the parser's.
+for x in range(10): print(x)                  --! =En Lua un bucle se escribe: for i = 1, n do … end
+
+for x in range(10):
+    print(x)
+    y = x
+    print(y)                                  --! =En Lua un bucle se escribe: for i = 1, n do … end
+
+for x in {1, 2}: print(x)                     --! =En Lua una lista se recorre con: for i, v in ipairs(t) do … end
+
+while x < 3: x = x + 1                        --! =En Lua un bucle se escribe: while condición do … end
+
+for (int i = 0; i < 3; i++) { print(i) }      --! =En Lua un bucle se escribe: for i = 1, n do … end
+
+xs = [i * 2 for i in range(10)]               --! En Lua una lista se llena con un bucle
+
+for _, l in ipairs(t:list()) d print(l) end   --! =falta «do» antes de «d»
+
+for i in 1, 10 do end                         --! un for con números se escribe con =: for i = 1, 10
+
+for i in true do end                          --! un for no recorre un booleano: se cuenta con for i = 1, #t
+
+if x == 1 { print(x) }                        --! los bloques no llevan llaves
+
+while x < 3 { x = x + 1 }                     --! los bloques no llevan llaves
+
+function f(x) { return x }                    --! los bloques no llevan llaves
+
+with open("a") as f: print(f)                 --! En Lua no hay with: f = io.open(nombre)
+
+assert x == 3, "no"                           --! En Lua assert lleva paréntesis
+
+print x                                       --! =En Lua print lleva paréntesis: print(x)
+
+del x                                         --! =En Lua una variable se borra con x = nil
+
+raise ValueError("x")                         --! =En Lua un error se lanza con error("mensaje")
+
+global x                                      --! =En Lua toda variable que no es local ya es global
+
+class Red(nn.Module):                         --! En Lua no hay class: un modelo se arma con nn.Sequential
+
+const x = 3                                   --! =En Lua una variable se escribe: x = 1, o local x = 1
+
+print "%d" % 3
+x = 1                                         --! En Lua un texto se llena con string.format
+
+print("%d" % 3)                               --! un texto no se llena con %: se escribe string.format("%d", x)
+
+print("a" * 3)                                --! un texto no se repite con *: se escribe string.rep(s, n)
+
+xs = {1, 2, 3}
+y = xs[1:2]                                   --! En Lua no hay rodajas x[1:3]
+
+if x not in xs then end                       --! in solo va en un for
+
+"""una nota"""                                --! un texto de varias líneas va entre [[ y ]]
+
+math.floor([[1, 2], [3, 4]])                  --! En Lua [[…]] es un texto: las listas van entre llaves
+
+-- A field that is called as a method, a function that is not called.
+o = {n = 3, t = {}}
+o:n()                                         --! «n» no es un método: es un número y se lee con punto y sin paréntesis, x.n
+
+o = {n = 3, t = {}}
+o:t(1)                                        --! «t» no es un método: es una tabla y se lee con punto
+
+g = function() return {} end
+y = g.campo                                   --! la variable global «g» es una función y no se llamó: ¿faltan los paréntesis
+
 -- A name that was given a value is no habit, nor is text that only looks like one.
 len = function(t) return #t end
 print(len({1, 2}), "x != 1 elif **")          --> 2	x != 1 elif **
