@@ -24,6 +24,7 @@ struct check {
     bool disorder;        /* the cells did not run from top to bottom */
     bool failed_memory;
     bool titled;                           /* a heading of the first level */
+    char heading[96];                      /* the latest, whatever its level */
     int test_models;                       /* measured on the same test part */
     const json_t *cover;                   /* the latest cover's fields */
     struct buf source, text, labels, refs; /* labels and refs: each ended by NUL */
@@ -184,12 +185,24 @@ static bool is_blank(const char *s) {
     return s[strspn(s, " \t\r\n")] == '\0';
 }
 
+/* Keeps the last heading of a text: an answer that is missing is named after it. */
+static void keep_heading(struct check *c) {
+    for (const char *line = source_of(c); *line;) {
+        size_t n = strcspn(line, "\n"), marks = strspn(line, "#");
+        if (marks > 0 && line[marks] == ' ')
+            (void)snprintf(c->heading, sizeof c->heading, "%.*s", (int)(n - marks - 1),
+                           line + marks + 1);
+        line += n + (line[n] == '\n');
+    }
+}
+
 static void check_stub(struct check *c, int number) {
     static const char *const stubs[] = {"ESCRIBE TU RESPUESTA AQUÍ",
                                         "ESCRIBE TU CÓDIGO AQUÍ", "Falta la respuesta"};
     for (size_t i = 0; i < ARRAY_LEN(stubs); i++) {
         if (strstr(source_of(c), stubs[i])) {
-            note(&c->stubs, number, source_of(c));
+            bool named = number == 0 && c->heading[0];
+            note(&c->stubs, number, named ? c->heading : source_of(c));
             return;
         }
     }
@@ -229,6 +242,7 @@ static void check_cell(struct check *c, const json_t *cell) {
     } else if (strcmp(type, "markdown") == 0) {
         c->titled = c->titled || strncmp(source_of(c), "# ", 2) == 0;
         blank_code(c->source.data);
+        keep_heading(c);
         check_stub(c, 0);
         collect(source_of(c), "\\label{", &c->labels);
         collect(source_of(c), "\\ref{", &c->refs);

@@ -98,6 +98,10 @@ static void check_names_what_is_missing(void **state) {
     assert_true(says(&f, CMD_MISSING, "1 celda con error: celda 5 («falla()»)"));
     assert_true(says(&f, CMD_ADVICE, "de arriba abajo"));
     assert_true(says(&f, CMD_MISSING, "1 respuesta sin escribir"));
+    save(TEXT("\"## Los datos\\n\"") ", " TEXT("\"ESCRIBE TU RESPUESTA AQUÍ\""), "");
+    struct cmd_findings named = {0};
+    assert_int_equal(cmd_report_check(path, &named, &never, &e), ERR_OK);
+    assert_true(says(&named, CMD_MISSING, "1 respuesta sin escribir: Los datos"));
     assert_true(says(&f, CMD_MISSING, "3 modelos medidos"));
     assert_true(says(&f, CMD_MISSING, "1 figura sin pie"));
     assert_true(says(&f, CMD_MISSING, "celda 2 («plot.b()»)"));
