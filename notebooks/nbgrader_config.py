@@ -36,16 +36,20 @@ c.ExecutePreprocessor.timeout = 600
 c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>[^/_]+)_(?P<file_id>\d\d_\w+)\.ipynb"
 
 
+def split(text, mark):
+    """El texto sin la parte que va entre INICIO y FIN, y esa parte."""
+    before, begin, rest = text.partition("INICIO " + mark)
+    inside, _, after = rest.partition("FIN " + mark)
+    return (before + after.lstrip("\n")).rstrip() if begin else text, inside.strip()
+
+
 def rubrics(name, notebook):
     """La pauta de cada respuesta escrita, por su identificador: lo que el cuaderno de `source/` tiene
     dentro de la solución."""
     source = os.path.join(ROOT, "source", name, notebook + ".ipynb")
-    found = {}
-    for cell in nbformat.read(source, as_version=4).cells if os.path.exists(source) else []:
-        _, begin, rest = cell.source.partition("INICIO SOLUCIÓN")
-        if begin and cell.cell_type == "markdown":
-            found[cell.metadata.nbgrader.grade_id] = rest.partition("FIN SOLUCIÓN")[0].strip()
-    return found
+    cells = nbformat.read(source, as_version=4).cells if os.path.exists(source) else []
+    return {cell.metadata.nbgrader.grade_id: split(cell.source, "SOLUCIÓN")[1]
+            for cell in cells if cell.cell_type == "markdown" and "INICIO SOLUCIÓN" in cell.source}
 
 
 # Las páginas de nbgrader juntan las columnas de las tablas: aquí se separan.
@@ -54,16 +58,18 @@ RUBRIC = '<div class="alert alert-warning">\n\n**Para corregir** (el estudiante 
 
 
 def dress(nb, resources):
-    """Lo que se agrega a una página al mostrarla, y no se guarda. En Formgrader, bajo cada respuesta
-    escrita, su pauta: ni la entrega corregida ni la página que recibe el estudiante la tienen."""
+    """Lo que cambia en una página al mostrarla, y no se guarda. En Formgrader, la pauta de cada respuesta
+    escrita y de cada síntesis va debajo de ella; la página que recibe el estudiante no la tiene."""
     resources.get("inlining", {}).get("css", []).append(PAGE_STYLE)
-    if "submission_id" not in resources:  # solo las páginas de Formgrader lo traen
-        return nb, resources
-    found, cells = rubrics(resources["assignment_id"], resources["notebook_id"]), []
+    marking = "submission_id" in resources  # solo las páginas de Formgrader lo traen
+    found = rubrics(resources["assignment_id"], resources["notebook_id"]) if marking else {}
+    cells = []
     for cell in nb.cells:
-        cells.append(cell)
         rubric = found.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-        if rubric:
+        if cell.metadata.get("nbgrader", {}).get("task"):  # nbgrader devuelve su pauta al corregir
+            cell.source, rubric = split(cell.source, "PAUTA")
+        cells.append(cell)
+        if rubric and marking:
             cells.append(nbformat.v4.new_markdown_cell(RUBRIC % rubric))
     nb.cells = cells
     return nb, resources

@@ -182,4 +182,6 @@ def test_feedback(course, path):
     text = page.read_text(encoding="utf8")
     assert f"{total:g}" in text
     assert not by_hand or "Muy bien explicado." in text
+    schemes = [line.strip() for c in read(path).cells for line in regions(c.source, "PAUTA")]
+    assert "INICIO PAUTA" not in text and not any(line and line in text for line in schemes)
     shutil.copy(page, sandbox.results("notebooks") / f"{path.stem}.feedback.html")
