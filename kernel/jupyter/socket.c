@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <nss.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -18,6 +19,12 @@
  * that wait for a slow reader before they are dropped; more than any cell's output has at
  * the rates of pubqueue.c. */
 enum { LINGER_MS = 1000, QUEUE = 10000, CONNECTIONS = 100 };
+
+/* A client chooses ports that are free and lets them go for the kernel to take: until then any
+ * connection of any program may be given one, and on a restart the kernel before may not be
+ * gone. So long is a port that is in use asked for again. */
+#define PORT_PATIENCE 5.0 /* seconds */
+#define PORT_AGAIN    0.02
 
 static const int kind[JUP_SOCKETS] = {ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_ROUTER, ZMQ_XPUB,
                                       ZMQ_ROUTER};
@@ -78,8 +85,12 @@ static int free_ipc_port(const struct jup_connection *c) {
     return port;
 }
 
-static int refuse(const char *url, const char *why, struct err *e) {
-    return err_set(e, ERR_IO, _("no se pudo abrir %s: %s"), url, why);
+/* Why is left in errno. */
+static int refuse(const char *url, int error, struct err *e) {
+    const char *why = error < ZMQ_HAUSNUMERO ? os_reason(error) : zmq_strerror(error);
+    int rc = err_set(e, ERR_IO, _("no se pudo abrir %s: %s"), url, why);
+    errno = error;
+    return rc;
 }
 
 /* *fd: a listening socket at c's address, made here: given a name, ZeroMQ asks the system for
@@ -97,7 +108,7 @@ static int listen_at(int *fd, const struct jup_connection *c, int port, const ch
         int why = errno;
         if (s >= 0)
             close(s);
-        return refuse(url, os_reason(why), e);
+        return refuse(url, why, e);
     }
     *fd = s;
     return 0;
@@ -110,10 +121,25 @@ static int bind_url(void *s, const struct jup_connection *c, int port, const cha
     if (rc)
         return rc;
     if (fd >= 0 && !set_int(s, ZMQ_USE_FD, fd)) {
+        int why = errno;
         close(fd);
-        return refuse(url, zmq_strerror(errno), e);
+        return refuse(url, why, e);
     }
-    return zmq_bind(s, url) ? refuse(url, zmq_strerror(errno), e) : 0;
+    return zmq_bind(s, url) ? refuse(url, errno, e) : 0;
+}
+
+static int bind_patiently(void *s, const struct jup_connection *c, int port,
+                          const char *url, struct err *e) {
+    static const struct timespec again = {.tv_nsec = (long)(PORT_AGAIN * 1e9)};
+    double end = clock_seconds() + PORT_PATIENCE;
+    int rc;
+    while ((rc = bind_url(s, c, port, url, e)) && errno == EADDRINUSE && port != 0 &&
+           clock_seconds() < end) {
+        if (e)
+            *e = (struct err){0};
+        nanosleep(&again, NULL);
+    }
+    return rc;
 }
 
 static int bind_one(void *s, struct jup_connection *c, enum jup_socket which,
@@ -128,7 +154,7 @@ static int bind_one(void *s, struct jup_connection *c, enum jup_socket which,
     if (url.failed)
         rc = err_set(e, ERR_NOMEM, _("no queda memoria"));
     else
-        rc = bind_url(s, c, c->port[which], url.data, e);
+        rc = bind_patiently(s, c, c->port[which], url.data, e);
     if (!rc && !ipc && choose)
         c->port[which] = chosen_tcp_port(s);
     buf_release(&url);

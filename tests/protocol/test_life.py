@@ -2,8 +2,10 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -100,6 +102,30 @@ def test_ports_as_strings_and_unknown_fields():
         assert k.info["something"] == {"else": [1]}
         assert k.info["shell_port"] == ports["shell_port"]  # nothing chosen: not rewritten
         assert k.alive()
+
+
+def held_port():
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    return taken, taken.getsockname()[1]
+
+
+def test_a_port_in_use_is_waited_for():
+    """What had it may be the kernel before a restart, or a connection that was given it."""
+    taken, port = held_port()
+    release = threading.Timer(0.5, taken.close)
+    release.start()
+    with Kernel({"shell_port": port}) as k:
+        k.run("echo x")
+    release.join()
+
+
+def test_a_port_that_stays_in_use_is_said():
+    taken, port = held_port()
+    with taken, Kernel({"shell_port": port}, connect=False) as k:
+        assert k.wait() == 1
+        assert f"127.0.0.1:{port}" in k.logged() and "en uso" in k.logged()
 
 
 def test_port_zero_is_written_back():
