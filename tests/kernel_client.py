@@ -183,10 +183,13 @@ class Lab:
             self._file(self.channels[socket], self.channels[socket].get_msg(timeout=0))
         return bool(ready)
 
-    def _file(self, channel, msg):
-        now = time.monotonic()
+    def check(self, msg):
         if msg["msg_type"] in CHECKED:
             validate_message(msg)
+
+    def _file(self, channel, msg):
+        now = time.monotonic()
+        self.check(msg)
         cell = self.cells.get((msg["parent_header"] or {}).get("msg_id"))  # null: xeus's welcome
         if cell is None:
             self.stray.append(msg)

@@ -65,27 +65,27 @@ static size_t resident(void) {
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Of a process's bytes those that no block in use accounts for: code, stacks, and what was
- * freed and is still there. Negative when blocks were never written. */
-static ptrdiff_t idle_bytes(size_t all) {
-    struct mallinfo2 m = mallinfo2();
-    return (ptrdiff_t)all - (ptrdiff_t)(m.uordblks + m.hblkhd);
+/* Resident bytes that no block in use accounts for: code, stacks, and what was freed and is
+ * still there. Negative when blocks were never written. */
+static ptrdiff_t idle_bytes(const struct mallinfo2 *i) {
+    return (ptrdiff_t)resident() - (ptrdiff_t)(i->uordblks + i->hblkhd);
 }
 #endif
 
 /* A few small blocks among freed ones, and all of these stay in the process: the library
- * gives back by itself what lies at the end alone. */
+ * gives back by itself what lies at the end alone. What was given back is still free. */
 void cell_memory_give_back(struct cell_memory *m) {
 #ifdef GIVES_BACK
-    size_t all = resident();
-    if (all < 2 * GIVE_BACK)
+    struct mallinfo2 info = mallinfo2();
+    if (info.fordblks < GIVE_BACK)
         return;
-    ptrdiff_t idle = idle_bytes(all);
+    ptrdiff_t idle = idle_bytes(&info);
     m->idle = MIN_OF(m->idle, idle);
     if (idle - m->idle < (ptrdiff_t)GIVE_BACK)
         return;
     (void)malloc_trim(0);
-    m->idle = idle_bytes(resident());
+    info = mallinfo2();
+    m->idle = idle_bytes(&info);
 #else
     (void)m;
 #endif

@@ -44,6 +44,20 @@ class Words(dict):
         raise NotOffered(f"no «{word}» in this language")
 
 
+class Guest(Lab):
+    """What its messages lack in form has a row of its own: it fails no other."""
+
+    def __init__(self, name, faults, **options):
+        self.faults = faults
+        super().__init__(name, **options)
+
+    def check(self, msg):
+        try:
+            super().check(msg)
+        except Exception as why:
+            self.faults.append(f"{msg['msg_type']}: {str(why).splitlines()[0]}")
+
+
 class Probe:
     """One kernelspec, a kernel of it that rows share, and what its language is called."""
 
@@ -52,11 +66,12 @@ class Probe:
         self.spec = KernelSpecManager().get_kernel_spec(name)
         self.words = Words(BY_LANGUAGE.get(self.spec.language.lower(), {}))
         self._lab = None
+        self.faults = []
 
     @property
     def lab(self):
         if self._lab is None:
-            self._lab = Lab(self.name)
+            self._lab = Guest(self.name, self.faults)
         return self._lab
 
     def lives(self):
@@ -74,7 +89,7 @@ class Probe:
 
     @contextlib.contextmanager
     def own(self, **options):
-        lab = Lab(self.name, **options)
+        lab = Guest(self.name, self.faults, **options)
         try:
             yield lab
         finally:
@@ -939,3 +954,8 @@ def kernelspec(p):
     assert spec.kernel_protocol_version, "kernel_protocol_version"
     for logo in ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg"):
         assert (folder / logo).exists(), logo
+
+
+@row("A13", "every message of the rows above fits the published schema")
+def schema(p):
+    assert not p.faults, f"{len(p.faults)} do not: {', '.join(sorted(set(p.faults)))}"

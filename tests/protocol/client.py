@@ -41,7 +41,7 @@ class Message:
         self.header, self.parent, self.metadata, self.content = map(json.loads, self.raw)
         self.buffers = frames[cut + 6:]
         self.type = self.header["msg_type"]
-        self.parent_id = self.parent.get("msg_id")
+        self.parent_id = (self.parent or {}).get("msg_id")  # null: xeus's welcome
 
     def __repr__(self):
         return f"<{self.type} {self.content}>"
