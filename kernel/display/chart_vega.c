@@ -1,6 +1,11 @@
 /* chart_vega.c: a chart as a Vega-Lite v5 specification, with the values under the
  * pointer.
  *
+ * It cannot shrink with its page as a picture does: panels side by side have no width
+ * "container", and one panel that has it makes JupyterLab's renderer measure without end. So it is
+ * made to fit where a window of 1100 px leaves it 660, beside the file browser, with the
+ * 38 px of the menu that the renderer puts at its right.
+ *
  * Each panel is a layer of: curves, invisible dots that appear near the pointer and carry
  * the tooltip, and the markers with data of their own. Ranges, colours and sizes are those
  * of the Cairo figure. Every JSON function below returns NULL when memory is short, and
@@ -16,6 +21,7 @@
 #include <math.h>
 
 enum { LETTER_PX = 6, ENTRY_PX = 40 }; /* of a legend, about */
+enum { VEGA_WIDTH = 640 };             /* px, see above */
 enum { DIGITS = 7 };                   /* of a number in the JSON, also in tick_labels */
 
 static bool is_whole(double v) {
@@ -517,12 +523,15 @@ static json_t *chart_spec(const struct chart_plan *plan, struct viz_scene *measu
 int viz_chart_vega(struct buf *out, const struct viz_chart *c, struct err *e) {
     struct viz_scene *measure = NULL;
     struct chart_plan plan;
+    struct viz_chart narrow = *c;
     int rc = viz_chart_check(c, e);
     if (rc == 0)
         rc = viz_scene_new(&measure, 10, 10, e);
     if (rc)
         return rc;
-    viz_chart_plan_make(&plan, c, measure);
+    viz_chart_size(c, &narrow.width, &narrow.height);
+    narrow.width = fmin(narrow.width, VEGA_WIDTH);
+    viz_chart_plan_make(&plan, &narrow, measure);
     json_t *spec = chart_spec(&plan, measure, e);
     char *text =
         spec ? json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) : NULL;
