@@ -26,22 +26,24 @@ static void mark(struct cells *c, double x, double y) {
 }
 
 static void mark_rect(struct cells *c, struct viz_rect r) {
-    for (double y = r.y; y < r.y + r.h + CELL; y += CELL)
-        for (double x = r.x; x < r.x + r.w + CELL; x += CELL)
-            mark(c, fmin(x, r.x + r.w), fmin(y, r.y + r.h));
+    int nx = (int)ceil(r.w / CELL), ny = (int)ceil(r.h / CELL);
+    for (int i = 0; i <= ny; i++)
+        for (int j = 0; j <= nx; j++)
+            mark(c, r.x + fmin(j * CELL, r.w), r.y + fmin(i * CELL, r.h));
 }
 
-/* Gaps are NaN: no step is taken over them. */
+/* Gaps are NaN: there is no step over them. */
 static void mark_curve(struct cells *c, const double *xy, size_t n) {
-    double far = c->in.w + c->in.h;
+    double most = 16 * (c->in.w + c->in.h);
     for (size_t i = 0; i < n; i++) {
         mark(c, xy[2 * i], xy[2 * i + 1]);
         if (i + 1 == n)
             break;
         double dx = xy[2 * i + 2] - xy[2 * i], dy = xy[2 * i + 3] - xy[2 * i + 1];
-        double steps = fmin(ceil(hypot(dx, dy) / (CELL / 2)), 16 * far);
-        for (double k = 1; k < steps; k++)
-            mark(c, xy[2 * i] + k / steps * dx, xy[2 * i + 1] + k / steps * dy);
+        double far = hypot(dx, dy);
+        int steps = isfinite(far) ? (int)fmin(ceil(far / (CELL / 2)), most) : 0;
+        for (int k = 1; k < steps; k++)
+            mark(c, xy[2 * i] + dx * k / steps, xy[2 * i + 1] + dy * k / steps);
     }
 }
 

@@ -22,9 +22,10 @@ static size_t crossings(const double *xy, size_t n, struct viz_rect box) {
     size_t hits = 0;
     for (size_t i = 0; i + 1 < n; i++) {
         double dx = xy[2 * i + 2] - xy[2 * i], dy = xy[2 * i + 3] - xy[2 * i + 1];
-        double steps = fmin(fmax(ceil(hypot(dx, dy) / 3), 8), STEPS_MAX);
-        for (double k = 0; k < steps; k++) {
-            double x = xy[2 * i] + k / steps * dx, y = xy[2 * i + 1] + k / steps * dy;
+        double far = hypot(dx, dy);
+        int steps = isfinite(far) ? (int)fmin(fmax(ceil(far / 3), 8), STEPS_MAX) : 0;
+        for (int k = 0; k < steps; k++) {
+            double x = xy[2 * i] + dx * k / steps, y = xy[2 * i + 1] + dy * k / steps;
             hits += x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
         }
     }
