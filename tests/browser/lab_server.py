@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+import proc
+
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "docmanager-extension/plugin": {"autosave": False},
@@ -42,7 +44,7 @@ class LabServer:
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         threading.Thread(target=self._read, daemon=True).start()
-        self.url = self._wait_for_url(180)
+        self.url = self._wait_for_url(180 * proc.SLACK)
 
     def _read(self):
         for line in self.process.stdout:

@@ -4,7 +4,9 @@ notebook's model, which JupyterLab exposes). Waits are for a state, with a deadl
 
 from playwright.sync_api import TimeoutError as NotYet
 
-SECONDS = 1000  # Playwright counts in milliseconds
+import proc
+
+SECONDS = 1000 * proc.SLACK  # Playwright counts in milliseconds
 TALLEST = 16000  # pixels of a page that Chromium draws at once
 
 CURRENT = "window.jupyterapp.shell.currentWidget"

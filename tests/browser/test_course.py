@@ -24,7 +24,11 @@ def lesson(request, browser, server, pictures):
     path = request.param.relative_to(sandbox.ROOT / "notebooks")
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="es-CL")
     before = request.session.testsfailed
-    page = NotebookPage(context.new_page(), server.url, path.as_posix())
+    try:
+        page = NotebookPage(context.new_page(), server.url, path.as_posix())
+    except Exception:
+        context.close()  # left open, it would answer for the notebooks after it
+        raise
     page.name = request.param.stem
     yield page
     if request.session.testsfailed > before:

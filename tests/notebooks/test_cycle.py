@@ -183,5 +183,6 @@ def test_feedback(course, path):
     assert f"{total:g}" in text
     assert not by_hand or "Muy bien explicado." in text
     schemes = [line.strip() for c in read(path).cells for line in regions(c.source, "PAUTA")]
+    assert ".nabla-table td" in text, "the columns of the tables touch"
     assert "INICIO PAUTA" not in text and not any(line and line in text for line in schemes)
     shutil.copy(page, sandbox.results("notebooks") / f"{path.stem}.feedback.html")
