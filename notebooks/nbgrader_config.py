@@ -53,14 +53,13 @@ def rubrics(name, notebook):
 
 
 # Las páginas de nbgrader juntan las columnas de las tablas: aquí se separan.
-PAGE_STYLE = ".nabla-table td, .nabla-table th { padding: 0.2em 0.6em }"
+PAGE_STYLE = "<style>.nabla-table td, .nabla-table th { padding: 0.2em 0.6em }</style>"
 RUBRIC = '<div class="alert alert-warning">\n\n**Para corregir** (el estudiante no lo ve)\n\n%s\n\n</div>'
 
 
 def dress(nb, resources):
     """Lo que cambia en una página al mostrarla, y no se guarda. En Formgrader, la pauta de cada respuesta
     escrita y de cada síntesis va debajo de ella; la página que recibe el estudiante no la tiene."""
-    resources.get("inlining", {}).get("css", []).append(PAGE_STYLE)
     marking = "submission_id" in resources  # solo las páginas de Formgrader lo traen
     found = rubrics(resources["assignment_id"], resources["notebook_id"]) if marking else {}
     cells = []
@@ -71,7 +70,7 @@ def dress(nb, resources):
         cells.append(cell)
         if rubric and marking:
             cells.append(nbformat.v4.new_markdown_cell(RUBRIC % rubric))
-    nb.cells = cells
+    nb.cells = [*cells, nbformat.v4.new_markdown_cell(PAGE_STYLE)]
     return nb, resources
 
 
