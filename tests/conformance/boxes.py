@@ -956,6 +956,6 @@ def kernelspec(p):
         assert (folder / logo).exists(), logo
 
 
-@row("A13", "every message of the rows above fits the published schema")
+@row("A13", "every message of the rows above fits the schema of jupyter_kernel_test")
 def schema(p):
     assert not p.faults, f"{len(p.faults)} do not: {', '.join(sorted(set(p.faults)))}"

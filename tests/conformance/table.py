@@ -23,8 +23,8 @@ ROW_SECONDS = int((180 + 4 * int(os.environ.get("CYCLES", "0"))) * proc.SLACK)
 MARK = {"pass": "✓", "fail": "✗", "not offered": "–"}
 
 
-class Hung(AssertionError):
-    """The row's time is over."""
+class Hung(BaseException):
+    """The row's time is over; no row catches this by chance."""
 
 
 @contextlib.contextmanager
@@ -50,21 +50,33 @@ def judge(probe, check):
             assert probe.lives(), "the process ended"
     except NotOffered as why:
         return "not offered", str(why)
-    except Exception as why:  # a kernel may fail in any way
+    except (Exception, Hung) as why:  # a kernel may fail in any way
         probe.forget()
         text = " ".join(str(why).split()) or type(why).__name__
         return "fail", text[:110]
     return "pass", ""
 
 
+def called(probe):
+    """Implementation and version, as the kernel tells them."""
+    try:
+        with deadline(ROW_SECONDS):
+            info = probe.lab.ask("kernel_info_request")
+        return f"{info['implementation']} {info['implementation_version']}"
+    except (Exception, Hung):
+        probe.forget()
+        return probe.name
+
+
 def run(name, rows, quick):
+    """What the kernel calls itself, and its column."""
     probe = Probe(name, quick)
-    out = []
+    who, out = called(probe), []
     for box, title, check in rows:
         out.append(judge(probe, check))
         print(f"  {MARK[out[-1][0]]} {name}: {box} {title} {out[-1][1]}", file=sys.stderr)
     probe.forget()
-    return out
+    return who, out
 
 
 def show(names, rows, columns):
@@ -90,8 +102,8 @@ def main():
         sandbox.enter(folder)
         if elsewhere:
             os.environ["JUPYTER_PATH"] += os.pathsep + elsewhere
-        columns = [run(name, rows, options.quick) for name in options.names]
-    show(options.names, rows, columns)
+        titles, columns = zip(*(run(name, rows, options.quick) for name in options.names))
+    show(titles, rows, columns)
     own = [c for name, c in zip(options.names, columns) if name == sandbox.KERNEL]
     return any(x[0] == "fail" for column in own for x in column)
 
