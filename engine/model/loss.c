@@ -68,20 +68,9 @@ const struct nn_loss_type *nn_loss_row(int i) {
     return i >= 0 && (size_t)i < ARRAY_LEN(rows) ? &rows[i] : NULL;
 }
 
-static bool in_list(const char *word, const char *list) {
-    size_t len = strlen(word);
-    while (list && *list) {
-        size_t n = strcspn(list, "|");
-        if (n == len && memcmp(list, word, n) == 0)
-            return true;
-        list += n + (list[n] == '|');
-    }
-    return false;
-}
-
 const struct nn_loss_type *nn_loss_find(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (strcmp(rows[i].name, name) == 0 || in_list(name, rows[i].aliases))
+        if (strcmp(rows[i].name, name) == 0 || text_in_list(name, rows[i].aliases))
             return &rows[i];
     return NULL;
 }

@@ -123,20 +123,9 @@ const char nn_metric_names[] =
     "accuracy|binary_accuracy|sparse_top_k_categorical_accuracy|"
     "top_k_categorical_accuracy|mae|mse";
 
-static bool in_list(const char *word, const char *list) {
-    size_t len = strlen(word);
-    while (list && *list) {
-        size_t n = strcspn(list, "|");
-        if (n == len && memcmp(list, word, n) == 0)
-            return true;
-        list += n + (list[n] == '|');
-    }
-    return false;
-}
-
 const struct nn_metric *nn_metric_find(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
-        if (strcmp(types[i].name, name) == 0 || in_list(name, types[i].aliases))
+        if (strcmp(types[i].name, name) == 0 || text_in_list(name, types[i].aliases))
             return &types[i];
     return NULL;
 }

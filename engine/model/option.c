@@ -134,17 +134,6 @@ int nn_options_set_bool(struct nn_options *o, const char *name, bool v, struct e
     return 0;
 }
 
-static bool in_list(const char *word, const char *list) {
-    size_t len = strlen(word);
-    while (*list) {
-        size_t n = strcspn(list, "|");
-        if (n == len && memcmp(list, word, n) == 0)
-            return true;
-        list += n + (list[n] == '|');
-    }
-    return false;
-}
-
 int nn_options_set_text(struct nn_options *o, const char *name, const char *v,
                         struct err *e) {
     int i = find(o, name, e);
@@ -160,7 +149,7 @@ int nn_options_set_text(struct nn_options *o, const char *name, const char *v,
         if (rc < 0)
             return rc;
         v = kept;
-    } else if (r->choices && !in_list(v, r->choices)) {
+    } else if (r->choices && !text_in_list(v, r->choices)) {
         if (nn_nearest_word(near, v, r->choices))
             return err_set(e, ERR_NOTFOUND,
                            _("%s: %s no es un valor de «%s»; ¿querías decir «%s»?"),

@@ -55,4 +55,16 @@ static inline char *copy_text(const char *s) {
     return copy_bytes(s, strlen(s));
 }
 
+/* Whether the word is one of a list like "mse|mae"; list may be NULL. */
+static inline bool text_in_list(const char *word, const char *list) {
+    size_t len = strlen(word);
+    while (list && *list) {
+        size_t n = strcspn(list, "|");
+        if (n == len && memcmp(list, word, n) == 0)
+            return true;
+        list += n + (list[n] == '|');
+    }
+    return false;
+}
+
 #endif
