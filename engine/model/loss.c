@@ -2,6 +2,7 @@
 #include "nn/model.h"
 
 #include "base/i18n.h"
+#include "base/util.h"
 
 static const struct nn_option_row smoothing = {
     .name = "label_smoothing",

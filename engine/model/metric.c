@@ -1,6 +1,7 @@
 /* metric.c: the metrics of compile by Keras' names: what each counts in a batch. */
 #include "models.h"
 
+#include "base/util.h"
 #include "nn/vec.h"
 
 #include <math.h>

@@ -2,6 +2,7 @@
 #include "nn/option.h"
 
 #include "base/i18n.h"
+#include "base/util.h"
 
 #include <ctype.h>
 #include <math.h>

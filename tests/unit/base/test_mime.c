@@ -81,6 +81,15 @@ static void test_clock(void **state) {
     assert_true(b >= a);
 }
 
+static void test_text_in_list(void **state) {
+    (void)state;
+    assert_true(text_in_list("mse", "mse|mae") && text_in_list("mae", "mse|mae"));
+    assert_false(text_in_list("ms", "mse|mae") || text_in_list("mse|", "mse|mae"));
+    assert_false(text_in_list("", "mse") || text_in_list("mse", "") ||
+                 text_in_list("mse", NULL));
+    assert_true(text_in_list("", "mse||mae"));
+}
+
 static void test_err(void **state) {
     (void)state;
     struct err e = {0};
@@ -103,6 +112,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bundle),       cmocka_unit_test(test_bundle_is_full),
         cmocka_unit_test(test_short_memory), cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_clock),        cmocka_unit_test(test_err)};
+        cmocka_unit_test(test_clock),        cmocka_unit_test(test_text_in_list),
+        cmocka_unit_test(test_err)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
