@@ -54,9 +54,6 @@ bool jup_interrupt_enter(struct jup_interrupt *x) {
     return !atomic_exchange(&x->noted, false);
 }
 
-void jup_interrupt_leave(struct jup_interrupt *x, int before) {
-    set_state(x, before);
-}
 
 /* Async-signal-safe. */
 static void hit(struct jup_interrupt *x) {
@@ -73,6 +70,13 @@ void jup_interrupt_now(struct jup_interrupt *x) {
     pthread_mutex_lock(&x->lock);
     hit(x);
     pthread_mutex_unlock(&x->lock);
+}
+
+/* What came while a visitor was answered was meant for the cell that runs. */
+void jup_interrupt_leave(struct jup_interrupt *x, int before) {
+    set_state(x, before);
+    if (before == RUNNING && atomic_exchange(&x->noted, false))
+        jup_interrupt_now(x);
 }
 
 static void on_signal(int number) {

@@ -2,6 +2,8 @@
 What cells hold is read from the page (or, where the page shows only pixels, from the
 notebook's model, which JupyterLab exposes). Waits are for a state, with a deadline."""
 
+import json
+
 from playwright.sync_api import TimeoutError as NotYet
 
 import proc
@@ -63,6 +65,15 @@ WATCH = """i => {
   };
   requestAnimationFrame(measure);
 }"""
+
+
+def write_notebook(folder, name, sources):
+    """A notebook of code cells that have not run."""
+    cells = [{"cell_type": "code", "id": f"c{i}", "execution_count": None, "metadata": {},
+              "outputs": [], "source": source} for i, source in enumerate(sources)]
+    spec = {"display_name": "Nabla (Lua)", "language": "lua", "name": "nabla"}
+    (folder / name).write_text(json.dumps({"cells": cells, "metadata": {"kernelspec": spec},
+                                           "nbformat": 4, "nbformat_minor": 5}))
 
 
 class NotebookPage:

@@ -3,10 +3,8 @@ of every text in the outputs is computed from the colours that the page really u
 the screenshots are there to be looked at.
 """
 
-import json
-
 import pytest
-from notebook_page import NotebookPage
+from notebook_page import NotebookPage, write_notebook
 
 CELLS = [
     """lab.seed(42)
@@ -67,17 +65,10 @@ THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {th
 IS_LIGHT = "light => document.body.dataset.jpThemeLight === light"
 
 
-def notebook():
-    cells = [{"cell_type": "code", "id": f"c{i}", "execution_count": None, "metadata": {},
-              "outputs": [], "source": source} for i, source in enumerate(CELLS)]
-    spec = {"display_name": "Nabla (Lua)", "language": "lua", "name": "nabla"}
-    return {"cells": cells, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
-
-
 @pytest.fixture(scope="module")
 def night(browser, server, notebooks):
     """The page with every cell run."""
-    (notebooks / "oscuro.ipynb").write_text(json.dumps(notebook()))
+    write_notebook(notebooks, "oscuro.ipynb", CELLS)
     context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="es-CL")
     page = NotebookPage(context.new_page(), server.url, "oscuro.ipynb")
     for i in range(len(CELLS)):

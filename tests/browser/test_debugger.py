@@ -1,11 +1,10 @@
 """The debugger as a student meets it: a breakpoint set in the margin, the stop, the
 variables and the stack in the side panel, one step, and on."""
 
-import json
 import time
 
 import pytest
-from notebook_page import NotebookPage, NotYet
+from notebook_page import NotebookPage, NotYet, write_notebook
 
 CELL = """function doble(a)
   local b = a * 2
@@ -21,12 +20,7 @@ SECONDS = 1000
 
 @pytest.fixture
 def page(browser, server, notebooks, pictures, request):
-    notebook = {"cells": [{"cell_type": "code", "source": CELL, "metadata": {}, "outputs": [],
-                           "execution_count": None, "id": "c1"}],
-                "metadata": {"kernelspec": {"name": "nabla", "language": "lua",
-                                            "display_name": "Nabla (Lua)"}},
-                "nbformat": 4, "nbformat_minor": 5}
-    (notebooks / NAME).write_text(json.dumps(notebook))
+    write_notebook(notebooks, NAME, [CELL])
     context = browser.new_context(viewport={"width": 1400, "height": 900}, locale="es-CL")
     before = request.session.testsfailed
     lesson = NotebookPage(context.new_page(), server.url, NAME)

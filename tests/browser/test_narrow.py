@@ -1,10 +1,8 @@
 """Interactive charts on a narrow window: 1100 px with the file browser open, run, and saved and
 opened again. The page draws them as they are, so nothing may stand out of its output."""
 
-import json
-
 import pytest
-from notebook_page import NotebookPage
+from notebook_page import NotebookPage, write_notebook
 
 CELLS = [
     """lab.seed(42)
@@ -28,16 +26,9 @@ CUT = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
   .map(e => [e.clientWidth, e.scrollWidth, e.innerText.slice(0, 60)])"""
 
 
-def notebook():
-    cells = [{"cell_type": "code", "id": f"c{i}", "execution_count": None, "metadata": {},
-              "outputs": [], "source": source} for i, source in enumerate(CELLS)]
-    spec = {"display_name": "Nabla (Lua)", "language": "lua", "name": "nabla"}
-    return {"cells": cells, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
-
-
 @pytest.fixture(scope="module")
 def narrow(browser, server, notebooks):
-    (notebooks / "angosto.ipynb").write_text(json.dumps(notebook()))
+    write_notebook(notebooks, "angosto.ipynb", CELLS)
     context = browser.new_context(viewport={"width": 1100, "height": 900}, locale="es-CL")
     page = NotebookPage(context.new_page(), server.url, "angosto.ipynb")
     for i in range(len(CELLS)):

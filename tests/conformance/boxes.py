@@ -845,7 +845,7 @@ class Debugger:
     def __init__(self, p):
         if not (p.spec.metadata or {}).get("debugger"):
             raise NotOffered("metadata.debugger")
-        self.lab, self.seq, self.seen = p.lab, 0, 0
+        self.lab, self.seq = p.lab, 0
         self.ask("initialize", clientID="x", adapterID="", pathFormat="path", linesStartAt1=True,
                  columnsStartAt1=True, supportsVariableType=True)
         self.ask("attach")
@@ -864,8 +864,9 @@ class Debugger:
                           breakpoints=[{"line": line}], sourceModified=False)["breakpoints"]
         assert points[0]["verified"], points
         self.ask("configurationDone")
+        before = len(self.stopped())  # of the rows before this one
         cell = self.lab.begin(code)
-        self.lab.until(self.stopped, 15, "the event stopped")
+        self.lab.until(lambda: len(self.stopped()) > before, 15, "the event stopped")
         return cell
 
     def stopped(self):

@@ -29,6 +29,16 @@ def test_while_a_cell_runs(kernel):
     assert kernel.reply(long).content["ename"] == "KeyboardInterrupt"
 
 
+def test_an_interrupt_while_it_is_answered_is_the_cell_s(kernel):
+    long = kernel.execute("sleep 30")
+    kernel.wait_for("execute_input", long)
+    slow = send(kernel, "slow")
+    kernel.wait_for("status", slow)  # busy: it is being answered
+    kernel.request("interrupt_request", channel="control")
+    assert kernel.reply(long).content["ename"] == "KeyboardInterrupt"
+    assert kernel.alive()
+
+
 def test_in_order_and_control_stays_free(kernel):
     ids = [send(kernel, "slow", i) for i in range(3)]
     info = kernel.send("control", "kernel_info_request")
