@@ -54,7 +54,6 @@ bool jup_interrupt_enter(struct jup_interrupt *x) {
     return !atomic_exchange(&x->noted, false);
 }
 
-
 /* Async-signal-safe. */
 static void hit(struct jup_interrupt *x) {
     int state = atomic_load(&x->state);

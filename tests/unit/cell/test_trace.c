@@ -25,9 +25,10 @@ static void test_sentences(void **state) {
     want_error("t()", "TypeError", "no es una función: es una tabla");
     want_error("t + 1", "TypeError", "aritmética con la variable global «t»");
     want_error(
-        "return 'no sé' * nil", "TypeError",
+        "return 'no sé' / nil", "TypeError",
         "no se puede hacer aritmética entre un texto y nil: + - * / son para números; "
         "los textos se unen con ..");
+    want_error("return 'ab' * 3", "TypeError", "string.rep(s, n)");
     want_error("'a' .. t", "TypeError", "unir con ..");
     want_error("#5", "TypeError", "longitud");
     want_error("t < t", "TypeError", "no se pueden comparar");
